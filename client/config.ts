@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Settings } from '../workflows/domain/settings.ts';
+import { ConfigError, lineOf, type ConfigIssue } from './config-issues.ts';
+import { checkReferences } from './config-references.ts';
+import { checkShape } from './config-schema.ts';
+import { toSettings } from './config-settings.ts';
+
+export interface ConfigLocation {
+  /** From `--config`. */
+  readonly path?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+/** Which file holds the settings: `--config`, else MSSQL_PITR_CONFIG, else temporal.yaml in the current folder. */
+export function configPath({ path, env = process.env, cwd = process.cwd() }: ConfigLocation): {
+  readonly path: string;
+  /** False when nobody named the file. */
+  readonly named: boolean;
+} {
+  const given = path ?? (env['MSSQL_PITR_CONFIG'] || undefined);
+  return { path: resolve(cwd, given ?? 'temporal.yaml'), named: given !== undefined };
+}
+
+/** @throws {ConfigError} that names every mistake of the file at once. */
+export function loadSettings(location: ConfigLocation = {}): Settings {
+  const { path, named } = configPath(location);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    const what = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    const hint = named ? '' : '; go to its folder, or name it with --config or MSSQL_PITR_CONFIG';
+    throw new ConfigError(path, [{ path: '', line: null, problem: `${what}${hint}` }]);
+  }
+  return parseSettings(text, path);
+}
+
+/** Relative paths inside the file start at the file's folder. */
+export function parseSettings(text: string, path: string): Settings {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const syntax = document.errors.map(
+    (error): ConfigIssue => ({ path: '', line: lines.linePos(error.pos[0]).line, problem: `is not YAML: ${error.message}` }),
+  );
+  if (syntax.length > 0) throw new ConfigError(path, syntax);
+
+  const raw: unknown = document.toJS();
+  const shape = checkShape(raw);
+  const found = [...(shape.ok ? [] : shape.problems), ...checkReferences(raw)];
+  if (!shape.ok || found.length > 0) {
+    const issues = found.map((issue): ConfigIssue => ({
+      path: issue.path.map(String).join('.'),
+      line: lineOf(document, lines, issue.path),
+      problem: issue.problem,
+    }));
+    throw new ConfigError(path, issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+  }
+  return deepFreeze(toSettings(shape.value, dirname(path)));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,69 @@
+/**
+ * Every way in which a run can fail, as a closed vocabulary. `type` is what people filter by in the Temporal UI and
+ * what callers match on; it never changes its meaning. `hint` tells what to do next.
+ */
+export const failures = {
+  InvalidInput: { retryable: false, hint: 'Correct the input and start again.' },
+  UnknownInstance: {
+    retryable: false,
+    hint: 'Use an instance that temporal.yaml declares, or add it there and restart the worker.',
+  },
+  UnknownDatabase: { retryable: false, hint: 'Check the database name; names are as sys.databases shows them.' },
+  TargetTimeNotReachable: { retryable: false, hint: 'Choose a time inside the restorable window.' },
+  TargetDatabaseExists: {
+    retryable: false,
+    hint: 'Give the restored database another name (rename), or another target instance.',
+  },
+  NothingToDo: { retryable: false, hint: 'No database qualifies; see the reasons.' },
+  BackupIncomplete: {
+    retryable: false,
+    hint: 'The databases named above have no new backup; the others have. Mend the cause; the next run takes them up.',
+  },
+  ChainBroken: {
+    retryable: false,
+    hint: 'The next backup run makes the chain whole again with a differential or full backup.',
+  },
+  StopPointNotReached: {
+    retryable: false,
+    hint: 'The chain in the store ends before the target time. Take a log backup, then restore again.',
+  },
+  FileMissing: {
+    retryable: false,
+    hint: 'A backup file is gone from the store. Restore it there, or choose a time that does not need it.',
+  },
+  FileDamaged: {
+    retryable: false,
+    hint: 'A backup file does not match its manifest. Bring back a good copy, or choose a time that does not need it.',
+  },
+  AccessDenied: {
+    retryable: false,
+    hint: 'SQL Server (uid 10001) must be able to write and read the folder named above.',
+  },
+  StorageFull: { retryable: true, hint: 'Free space on the volume named above; the run goes on by itself.' },
+  PermissionDenied: { retryable: false, hint: 'Grant the login what docs/operations.md lists.' },
+  LoginFailed: { retryable: false, hint: 'Check the login and the secret that temporal.yaml refers to.' },
+  ServerUnavailable: { retryable: true, hint: 'SQL Server does not answer; the run waits and goes on when it does.' },
+  DatabaseInUse: { retryable: true, hint: 'Another session uses the database; close it.' },
+  NotOurs: {
+    retryable: false,
+    hint: 'The target has a database of that name which this restore did not create; it is left alone.',
+  },
+  TargetFailed: { retryable: false, hint: 'The target instance did not come up; see its log.' },
+  SqlError: { retryable: false, hint: 'SQL Server refused the statement; its message is above.' },
+  VerificationFailed: {
+    retryable: false,
+    hint: 'The restored database does not hold what was expected; see the certificate.',
+  },
+  StoreUnavailable: {
+    retryable: true,
+    hint: 'The backup store cannot be read or written; the run goes on when it can.',
+  },
+} as const satisfies Record<string, { readonly retryable: boolean; readonly hint: string }>;
+
+export type FailureType = keyof typeof failures;
+
+/** What the message of a failure says: what happened, then what to do next. */
+export function failureText(type: FailureType, happened: string): string {
+  const end = /[.!?…]$/.test(happened) ? '' : '.';
+  return `${happened}${end} ${failures[type].hint}`;
+}

@@ -1,0 +1,78 @@
+/** A workflow as its user sees it: named steps in order, each with what it found. */
+export interface Progress {
+  readonly title: string;
+  readonly steps: readonly Step[];
+  /** Facts worth a line of their own: target time, plan, decision. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** One line for each database of a restore. */
+  readonly databases: readonly DatabaseLine[];
+}
+
+export interface Step {
+  readonly name: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+  readonly detail: string;
+  /** ISO 8601, empty while waiting. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+export interface DatabaseLine {
+  readonly name: string;
+  readonly state: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+const marks: Record<Step['state'], string> = { waiting: '○', running: '▶', done: '✔', failed: '✘', skipped: '–' };
+
+/** Lines of databases that fit the UI's limit of 20 KB for details. */
+const shownDatabases = 60;
+
+/** The Markdown that the Temporal UI shows as current details. */
+export function renderProgress(progress: Progress): string {
+  const facts = Object.entries(progress.facts).map(([name, value]) => `**${name}** ${cell(value)}`);
+  const steps = progress.steps.map(
+    (step) => `| ${marks[step.state]} | ${cell(step.name)} | ${cell(step.detail)} | ${seconds(step)} |`,
+  );
+  return [
+    `### ${progress.title}`,
+    ...(facts.length > 0 ? ['', facts.join(' · ')] : []),
+    '',
+    '| | step | what | time |',
+    '|---|---|---|---:|',
+    ...steps,
+    ...renderDatabases(progress.databases),
+  ].join('\n');
+}
+
+function renderDatabases(lines: readonly DatabaseLine[]): string[] {
+  if (lines.length === 0) return [];
+  const shown = lines
+    .slice(0, shownDatabases)
+    .map((line) => `| ${cell(line.name)} | ${cell(line.state)} | ${bar(line.done, line.of)} ${line.done}/${line.of} |`);
+  const rest = lines.length - shown.length;
+  return [
+    '',
+    '| database | state | backups applied |',
+    '|---|---|---|',
+    ...shown,
+    ...(rest > 0 ? [`| … and ${rest} more | | |`] : []),
+  ];
+}
+
+function seconds(step: Step): string {
+  if (step.startedAt === '' || step.finishedAt === '') return '';
+  return `${((Date.parse(step.finishedAt) - Date.parse(step.startedAt)) / 1000).toFixed(1)} s`;
+}
+
+function bar(done: number, of: number): string {
+  const width = 12;
+  const full = of === 0 ? 0 : Math.round((done / of) * width);
+  return '█'.repeat(full) + '░'.repeat(width - full);
+}
+
+/** A database may be called anything; in a table it must stay in its cell. */
+function cell(text: string): string {
+  return text.replace(/[\\|`*_<>[\]]/g, (c) => `\\${c}`).replace(/\s+/g, ' ');
+}
