@@ -159,7 +159,7 @@ function committedText(outcome: CommitOutcome): string {
 
 function backedUpText(outcome: BackUpOutcome): string {
   const adopted = outcome.adopted > 0 ? `, ${outcome.adopted} of them found finished` : '';
-  const failed = outcome.failed.length > 0 ? `, **${outcome.failed.length} failed**` : '';
+  const failed = outcome.failed.length > 0 ? `, ${outcome.failed.length} FAILED` : '';
   return `${count(outcome.done, 'database')}${adopted}${failed}`;
 }
 
