@@ -15,16 +15,24 @@ export function checkReferences(raw: unknown): SettingsProblem[] {
     const store = value(instance, 'store');
     if (typeof store === 'string' && !stores.includes(store)) {
       const known = stores.length > 0 ? `declared are ${stores.join(', ')}` : 'none is declared';
-      problems.push({ path: at('store'), problem: `names ${JSON.stringify(store)}, which is not under stores; ${known}` });
+      problems.push({
+        path: at('store'),
+        problem: `names ${JSON.stringify(store)}, which is not under stores; ${known}`,
+      });
     }
-    const host = value(instance, 'host');
-    const address = `${String(host)}:${String(value(instance, 'port') ?? 1433)}`;
-    const twin = typeof host === 'string' ? claim(hosts, address, name) : undefined;
-    if (twin) problems.push({ path: at('host'), problem: `${address} is the address of ${twin} already; two instances cannot share it` });
+    const address = addressOf(instance);
+    const twin = address === null ? undefined : claim(hosts, address, name);
+    if (twin) {
+      const problem = `${address} is the address of ${twin} already; two instances cannot share it`;
+      problems.push({ path: at('host'), problem });
+    }
     const dataRoot = value(instance, 'dataRoot');
     const neighbour = typeof dataRoot === 'string' ? claim(folders, dataRoot, name) : undefined;
     if (neighbour) {
-      problems.push({ path: at('dataRoot'), problem: `is the folder of ${neighbour} already; each instance needs its own` });
+      problems.push({
+        path: at('dataRoot'),
+        problem: `is the folder of ${neighbour} already; each instance needs its own`,
+      });
     }
     return [...problems, ...checkNewInstance(value(instance, 'newInstance'), at)];
   });
@@ -34,7 +42,10 @@ function checkNewInstance(settings: unknown, at: (...path: string[]) => string[]
   const problems: SettingsProblem[] = [];
   const dataRoot = value(settings, 'dataRoot');
   if (typeof dataRoot === 'string' && !dataRoot.includes('{name}')) {
-    problems.push({ path: at('newInstance', 'dataRoot'), problem: 'has no {name}: all new instances would share one folder' });
+    problems.push({
+      path: at('newInstance', 'dataRoot'),
+      problem: 'has no {name}: all new instances would share one folder',
+    });
   }
   const command = value(settings, 'command');
   if (Array.isArray(command)) {
@@ -48,6 +59,12 @@ function checkNewInstance(settings: unknown, at: (...path: string[]) => string[]
     }
   }
   return problems;
+}
+
+function addressOf(instance: unknown): string | null {
+  const host = value(instance, 'host');
+  const port = value(instance, 'port') ?? 1433;
+  return typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : null;
 }
 
 /** @returns who has the value already */

@@ -27,11 +27,9 @@ const platform = z.literal('local', must('local, the one platform there is')).de
 
 /** The value is never repeated in the message: it may be the secret itself. */
 const secretText = 'must say where the secret is, not what it is: { env: NAME } or { file: path }';
+const hidden = z.string({ error: secretText }).min(1, { error: secretText }).optional();
 const secret = z
-  .strictObject(
-    { file: text('the path of a file').optional(), env: text('the name of an environment variable').optional() },
-    section(secretText),
-  )
+  .strictObject({ file: hidden, env: hidden }, section(secretText))
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), { error: secretText });
 
 const store = z.strictObject(
@@ -91,7 +89,7 @@ const schema = z.strictObject(
         {
           backupsAtOnce: atOnce.default(4),
           restoresAtOnce: atOnce.default(4),
-          logsPerSlice: integer('a whole number from 1 to 1000', 1, 1000).default(25),
+          logsPerSlice: integer('a whole number from 1 to 1000', 1, 1000).default(100),
         },
         section('must be a section such as { backupsAtOnce: 4 }'),
       )

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { Settings } from '../workflows/domain/settings.ts';
 import { ConfigError, lineOf, type ConfigIssue } from './config-issues.ts';
 import { checkReferences } from './config-references.ts';
@@ -43,12 +43,14 @@ export function loadSettings(location: ConfigLocation = {}): Settings {
 export function parseSettings(text: string, path: string): Settings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const syntax = document.errors.map(
-    (error): ConfigIssue => ({ path: '', line: lines.linePos(error.pos[0]).line, problem: `is not YAML: ${error.message}` }),
-  );
+  const syntax = document.errors.map((error): ConfigIssue => ({
+    path: '',
+    line: lines.linePos(error.pos[0]).line,
+    problem: `is not YAML: ${error.message}`,
+  }));
   if (syntax.length > 0) throw new ConfigError(path, syntax);
 
-  const raw: unknown = document.toJS();
+  const raw = toPlain(document, path);
   const shape = checkShape(raw);
   const found = [...(shape.ok ? [] : shape.problems), ...checkReferences(raw)];
   if (!shape.ok || found.length > 0) {
@@ -57,9 +59,22 @@ export function parseSettings(text: string, path: string): Settings {
       line: lineOf(document, lines, issue.path),
       problem: issue.problem,
     }));
-    throw new ConfigError(path, issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+    throw new ConfigError(
+      path,
+      issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    );
   }
   return deepFreeze(toSettings(shape.value, dirname(path)));
+}
+
+function toPlain(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    // The one thing that shows only here. Not repeated: it may be a secret that begins with *.
+    const problem = 'uses an alias (*name) that is not defined; put a text that begins with * between quotes';
+    throw new ConfigError(path, [{ path: '', line: null, problem }]);
+  }
 }
 
 function deepFreeze<T>(value: T): T {

@@ -277,8 +277,9 @@ export interface RehearsalActivities {
   listLeftovers(input: {
     readonly instances: readonly string[];
   }): Promise<{ readonly text: string; readonly files: number }>;
-  /** Puts text files into the evidence folder of the run and returns its path. */
+  /** Puts text files into the run's evidence folder in the store and returns its path below the store. */
   writeEvidence(input: {
+    readonly instance: string;
     readonly folder: string;
     readonly files: readonly EvidenceFile[];
   }): Promise<{ readonly path: string }>;

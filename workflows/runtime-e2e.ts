@@ -139,6 +139,7 @@ export async function runtimeE2E(request: RehearsalRequest): Promise<RehearsalRe
         leftovers: leftovers.text,
       });
       return quickly('writeEvidence', 'keep the evidence', {
+        instance: source,
         folder: request.evidence ?? runName('runtime-e2e', startedAt, info.runId),
         files,
       });

@@ -1,5 +1,6 @@
 import type { BackupSet } from '../../workflows/domain/backup-set.ts';
-import type { StoreChain } from '../../workflows/domain/plan-types.ts';
+import type { FailureType } from '../../workflows/domain/failures.ts';
+import type { Reach, RestoreStep, StoreChain } from '../../workflows/domain/plan-types.ts';
 import type { RestoreRequest } from '../../workflows/domain/request.ts';
 import type { RestorePlan } from '../../workflows/contracts.ts';
 
@@ -48,7 +49,10 @@ export interface Tasks {
       readonly failed: readonly {
         readonly setId: string;
         readonly database: string;
-        readonly type: 'StorageFull' | 'FileMissing' | 'StoreUnavailable' | 'FileDamaged';
+        readonly type: Extract<
+          FailureType,
+          'StorageFull' | 'FileMissing' | 'StoreUnavailable' | 'FileDamaged' | 'AccessDenied' | 'InvalidInput'
+        >;
         readonly message: string;
       }[];
     };
@@ -104,17 +108,24 @@ export interface Tasks {
       readonly targetTime: string;
       readonly targetDatabase: string;
       readonly stepCount: number;
-      readonly reach: 'stops-inside' | 'nothing-between';
-      readonly steps: readonly BackupSet[];
+      readonly reach: Reach;
+      /** Steps [from, to). */
+      readonly steps: readonly RestoreStep[];
+    };
+  };
+  /** The backup files of an instance, as their manifests name them. */
+  listStore: {
+    input: { readonly instance: string };
+    output: {
+      readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string }[];
     };
   };
   /** Writes a small text file below the store, atomically and durably. */
   writeFile: { input: { readonly path: string; readonly text: string }; output: Record<string, never> };
 }
 
-export interface StagedStep {
+export interface StagedStep extends RestoreStep {
   readonly index: number;
-  readonly set: BackupSet;
   /** Relative to the SQL root, in media-family order. */
   readonly files: readonly string[];
 }

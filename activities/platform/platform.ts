@@ -14,12 +14,17 @@ export interface SqlEndpoint {
  * `kubernetes`. Workflows do not know which one they are on.
  */
 export interface Platform {
-  /** Runs an executor task where the instance's volume and its store are mounted. */
+  /**
+   * Runs an executor task where the instance's volume and a store are mounted.
+   * @param storeOf instance whose store it is: the source of a restore, whose target may keep its own backups elsewhere;
+   * the instance's own store when absent
+   */
   run<T extends TaskName>(
     instance: string,
     task: T,
     input: Tasks[T]['input'],
     control: TaskControl,
+    storeOf?: string,
   ): Promise<Tasks[T]['output']>;
   /** Runs a task that needs the store of an instance but no volume (planning). */
   runOnStore<T extends TaskName>(

@@ -30,14 +30,31 @@ test('a database name cannot break out of its cell', () => {
   assert.match(text, /\| a \\\| b ## c \| x \|/);
 });
 
-test('a thousand databases stay below the 20 KB that the UI takes', () => {
+test('a thousand databases stay below the 20 KB that the UI takes, whatever they are called', () => {
+  for (const pad of ['x', '|', '🐟']) {
+    const databases = Array.from({ length: 1000 }, (_, i) => ({
+      name: `database-${i}`.padEnd(128, pad),
+      state: 'at the target time',
+      done: 1,
+      of: 1,
+    }));
+    const text = renderProgress({ ...progress, databases });
+    const rows = text.split('\n').filter((line) => line.startsWith('| database-')).length;
+    assert.ok(Buffer.byteLength(text) < 20_000, `${Buffer.byteLength(text)} bytes`);
+    assert.ok(text.endsWith(`| … and ${1000 - rows} more | ${1000 - rows} of them done | |`));
+    assert.ok(rows > 20);
+  }
+});
+
+test('databases that are still being restored come first, so that they are not cut off', () => {
   const databases = Array.from({ length: 1000 }, (_, i) => ({
-    name: `database-${i}`.padEnd(128, 'x'),
-    state: 'at the target time',
-    done: 1,
-    of: 1,
+    name: `db${i}`,
+    state: i === 999 ? 'restoring' : 'at the target time',
+    done: i === 999 ? 3 : 7,
+    of: 7,
   }));
-  const text = renderProgress({ ...progress, databases });
-  assert.ok(Buffer.byteLength(text) < 20_000, `${Buffer.byteLength(text)} bytes`);
-  assert.match(text, /and 940 more/);
+  const lines = renderProgress({ ...progress, databases }).split('\n');
+  const first = lines.findIndex((line) => line.startsWith('| database |')) + 2;
+  assert.match(lines[first] ?? '', /^\| db999 \| restoring /);
+  assert.match(lines[first + 1] ?? '', /^\| db0 \| at the target time /);
 });

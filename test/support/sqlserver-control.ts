@@ -15,7 +15,7 @@ export function controlOf(port: number): SqlServerControl {
       });
       const text = await response.text();
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-      return text === '' ? undefined : JSON.parse(text);
+      return text === '' ? undefined : (JSON.parse(text) as unknown);
     },
   };
 }

@@ -49,7 +49,8 @@ export async function startSqlServer(options: SqlServerOptions): Promise<SqlServ
   const ended = once(child, 'exit');
   const ready = Promise.withResolvers<{ readonly port: number; readonly controlPort: number }>();
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line.startsWith('{')) ready.resolve(JSON.parse(line));
+    if (line.startsWith('{'))
+      ready.resolve(JSON.parse(line) as { readonly port: number; readonly controlPort: number });
   });
   const patience = options.readyWithinMs ?? 60_000;
   const timer = setTimeout(() => ready.reject(new Error(`SQL Server is not ready in time:\n${errors}`)), patience);

@@ -22,12 +22,9 @@ export interface TemporalOptions {
 
 /** A Temporal dev server of this test's own, on a free port of 127.0.0.1. */
 export async function startTemporal({ dbFolder, port, bare = false }: TemporalOptions = {}): Promise<TemporalServer> {
-  const server = await startDevServer({
-    binary: await temporalBinary({ say: (line) => process.stderr.write(`${line}\n`) }),
-    port: port ?? (await freePort()),
-    bare,
-    ...(dbFolder && { dbFile: join(dbFolder, 'temporal.db'), logFile: join(dbFolder, 'temporal.log') }),
-  });
+  const binary = await temporalBinary({ say: (line) => process.stderr.write(`${line}\n`) });
+  const files = dbFolder && { dbFile: join(dbFolder, 'temporal.db'), logFile: join(dbFolder, 'temporal.log') };
+  const server = await startDevServer({ binary, port: port ?? (await freePort()), bare, ...files });
   const leave = takeAlongPid(server.pid);
   return {
     address: server.address,

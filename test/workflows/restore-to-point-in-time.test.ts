@@ -93,7 +93,7 @@ test('a week of one-minute logs, 10,080, is one run of well below 4,000 events',
 });
 
 test('a restore of very many slices carries on as a new run before 4,000 events, and applies every slice once', async () => {
-  const logs = 280;
+  const logs = 350;
   const ranges: string[] = [];
   const activities = fakeActivities(three, {
     planRestore: async () => fakePlan(three, logs, 1),

@@ -63,7 +63,14 @@ export function decideBackup(asked: BackupKind, database: DatabaseState, chain: 
   if (head.familyId !== database.familyId) return take('full', 'recreated');
   if (head.recoveryForkId !== database.recoveryForkId) return take('full', 'new-recovery-fork');
 
+  // A log backup moves the archive point to its end. A server whose archive point lies before the end of a log backup that
+  // the store holds was put back to an earlier state without a restore: what it logs now takes LSNs that are used already.
+  // A full that the server knows, and that is newer than those logs, was taken since and begins the new history.
+  const archivePoint = database.lastLogBackupLsn;
   const base = database.differentialBaseId;
+  const behind = archivePoint !== null && head.lastLogLsn !== null && compareLsn(archivePoint, head.lastLogLsn) < 0;
+  if (behind && (base === null || base !== head.fullSinceLog)) return take('full', 'store-ahead-of-server');
+
   if (asked === 'differential') {
     if (base === null) return take('full', 'no-differential-base');
     return chain?.differentialBases.includes(base) ? take('differential') : take('full', 'base-not-in-store');
@@ -72,8 +79,8 @@ export function decideBackup(asked: BackupKind, database: DatabaseState, chain: 
   const rearm = (reason: PromotionReason): Decision =>
     base !== null && chain?.differentialBases.includes(base) ? take('differential', reason) : take('full', reason);
 
-  if (database.lastLogBackupLsn === null) return rearm('log-chain-not-started');
-  if (compareLsn(database.lastLogBackupLsn, head.lastLsn) > 0) return rearm('log-taken-elsewhere');
+  if (archivePoint === null) return rearm('log-chain-not-started');
+  if (compareLsn(archivePoint, head.lastLsn) > 0) return rearm('log-taken-elsewhere');
   return take('log');
 }
 

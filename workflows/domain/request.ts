@@ -62,7 +62,13 @@ export function parseTargetTime(text: string): number | 'latest' | { readonly pr
     };
   }
   const at = Date.parse(text.replace(/(\.\d{3})\d+/, '$1'));
-  return Number.isNaN(at) ? { problem: `${JSON.stringify(text)} is not a date of the calendar` } : at;
+  const onCalendar = !Number.isNaN(at) && Number(text.slice(8, 10)) <= daysInMonth(text);
+  return onCalendar ? at : { problem: `${JSON.stringify(text)} is not a date of the calendar` };
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function daysInMonth(isoText: string): number {
+  return new Date(Date.UTC(Number(isoText.slice(0, 4)), Number(isoText.slice(5, 7)), 0)).getUTCDate();
 }
 
 /** Problems of a backup request; empty when it can be tried. */
@@ -103,7 +109,7 @@ export function checkRestoreRequest(request: RestoreRequest, now: number): reado
     ...checkName('source', request.source),
     ...checkName('target', request.target),
     ...checkDatabases(request.databases),
-    ...checkRename(request.rename),
+    ...checkRename(request.rename, request.databases),
     ...checkValidations(request.validations),
   ];
   if (request.mode !== undefined && request.mode !== 'plan' && request.mode !== 'restore') {
@@ -148,7 +154,11 @@ function checkDatabases(databases: unknown): Issue[] {
   if (databases === undefined) return [];
   if (!Array.isArray(databases) || databases.length === 0)
     return [{ path: 'databases', problem: 'must be a list with at least one name; leave it out for all' }];
-  return databases.flatMap((name, i) => checkDatabaseName(`databases[${i}]`, name));
+  return databases.flatMap((name, i) =>
+    databases.indexOf(name) < i
+      ? [{ path: `databases[${i}]`, problem: `names ${JSON.stringify(name)} a second time` }]
+      : checkDatabaseName(`databases[${i}]`, name),
+  );
 }
 
 function checkDatabaseName(path: string, name: unknown): Issue[] {
@@ -157,11 +167,20 @@ function checkDatabaseName(path: string, name: unknown): Issue[] {
     : [{ path, problem: 'must be a database name of 1 to 128 characters' }];
 }
 
-function checkRename(rename: unknown): Issue[] {
+function checkRename(rename: unknown, databases: unknown): Issue[] {
   if (rename === undefined) return [];
   if (!isRecord(rename))
     return [{ path: 'rename', problem: 'must be an object of names, e.g. {"db2":"db2_restored"}' }];
-  return Object.entries(rename).flatMap(([from, to]) => checkDatabaseName(`rename.${from}`, to));
+  const taken = new Set<unknown>();
+  return Object.entries(rename).flatMap(([from, to]) => {
+    const path = `rename.${from}`;
+    const issues = checkDatabaseName(path, to);
+    if (taken.has(to)) issues.push({ path, problem: `gives the name ${JSON.stringify(to)} a second time` });
+    taken.add(to);
+    if (Array.isArray(databases) && !databases.some((name) => String(name).toLowerCase() === from.toLowerCase()))
+      issues.push({ path, problem: 'renames a database that is not in databases' });
+    return issues;
+  });
 }
 
 function checkValidations(validations: unknown): Issue[] {

@@ -26,8 +26,8 @@ export interface DatabaseLine {
 
 const marks: Record<Step['state'], string> = { waiting: '○', running: '▶', done: '✔', failed: '✘', skipped: '–' };
 
-/** Lines of databases that fit the UI's limit of 20 KB for details. */
-const shownDatabases = 60;
+/** Temporal keeps 20 kB of details; what is longer would be lost whole. */
+const mostBytes = 19_000;
 
 /** The Markdown that the Temporal UI shows as current details. */
 export function renderProgress(progress: Progress): string {
@@ -35,30 +35,38 @@ export function renderProgress(progress: Progress): string {
   const steps = progress.steps.map(
     (step) => `| ${marks[step.state]} | ${cell(step.name)} | ${cell(step.detail)} | ${seconds(step)} |`,
   );
-  return [
+  const head = [
     `### ${progress.title}`,
     ...(facts.length > 0 ? ['', facts.join(' · ')] : []),
     '',
     '| | step | what | time |',
     '|---|---|---|---:|',
     ...steps,
-    ...renderDatabases(progress.databases),
-  ].join('\n');
+  ];
+  return [...head, ...renderDatabases(progress.databases, mostBytes - bytesOf(head.join('\n')))].join('\n');
 }
 
-function renderDatabases(lines: readonly DatabaseLine[]): string[] {
+/** Unfinished databases first: they are what is watched. */
+function renderDatabases(lines: readonly DatabaseLine[], room: number): string[] {
   if (lines.length === 0) return [];
-  const shown = lines
-    .slice(0, shownDatabases)
-    .map((line) => `| ${cell(line.name)} | ${cell(line.state)} | ${bar(line.done, line.of)} ${line.done}/${line.of} |`);
-  const rest = lines.length - shown.length;
-  return [
-    '',
-    '| database | state | backups applied |',
-    '|---|---|---|',
-    ...shown,
-    ...(rest > 0 ? [`| … and ${rest} more | | |`] : []),
-  ];
+  const isDone = (line: DatabaseLine): boolean => line.done >= line.of;
+  const ordered = [...lines.filter((line) => !isDone(line)), ...lines.filter(isDone)];
+  const rows = ['', '| database | state | backups applied |', '|---|---|---|'];
+  let bytes = bytesOf(rows.join('\n'));
+  for (const [index, line] of ordered.entries()) {
+    const row = `| ${cell(line.name)} | ${cell(line.state)} | ${bar(line.done, line.of)} ${line.done}/${line.of} |`;
+    bytes += bytesOf(row) + 1;
+    if (bytes > room) {
+      const rest = ordered.slice(index);
+      return [...rows, `| … and ${rest.length} more | ${rest.filter(isDone).length} of them done | |`];
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function seconds(step: Step): string {

@@ -1,0 +1,151 @@
+import { storedBytes, type BackupSet } from '../../workflows/domain/backup-set.ts';
+import { moment } from '../../workflows/domain/moment.ts';
+import type { DatabasePlan, Refusal } from '../../workflows/domain/plan-types.ts';
+import { parseTargetTime } from '../../workflows/domain/request.ts';
+import { restoreSteps } from '../../workflows/domain/restore-plan.ts';
+import { slices } from '../../workflows/domain/slices.ts';
+import type { PlannedDatabase, PlannedSet, RestorePlan } from '../../workflows/contracts.ts';
+import { failure } from '../failure.ts';
+import { planCommands } from './plan-commands.ts';
+import { targetNames } from './plan-names.ts';
+import { databasesOf, openFolder, readManifests, type Entry, type Problem } from './store/catalogue.ts';
+import { chooseBackups, type DatabaseEntries } from './store/choose-backups.ts';
+import { writePlan } from './store/plan-writer.ts';
+import type { Roots, TaskControl, Tasks } from './tasks.ts';
+
+type Input = Tasks['plan']['input'];
+
+/** A payload of two megabytes is refused by Temporal; this is reached by some thousand databases. */
+const mostSummaryBytes = 1_500_000;
+
+export async function plan(input: Input, roots: Roots, control: TaskControl): Promise<RestorePlan> {
+  const { request, restoreId } = input;
+  const { store } = roots;
+  const target = parseTargetTime(request.to);
+  if (typeof target === 'object') throw failure('InvalidInput', `to ${target.problem}`);
+
+  const stored = await readStored(store, input, control);
+  const names = targetNames(
+    stored.databases.map(({ database }) => database),
+    request.rename ?? {},
+  );
+  const { outcome, problems } = await chooseBackups(store, request.source, stored.databases, target);
+  if (!outcome.ok) throw notReachable(request.to, outcome.refusals, [...stored.problems, ...problems]);
+
+  const entries = new Map<BackupSet, Entry>(
+    stored.databases.flatMap((each) => each.entries.map((entry) => [entry.set, entry] as const)),
+  );
+  const entryOf = (set: BackupSet): Entry => entries.get(set)!;
+  const databases = outcome.plans.map((one) => ({ plan: one, targetDatabase: names(one.database) }));
+  const targetTime = new Date(outcome.targetMs).toISOString();
+  const { source, target: instance } = request;
+  const facts = { restoreId, source, target: instance, requestedTime: request.to, requestedAt: input.requestedAt };
+  const written = await writePlan(store, { ...facts, targetTime, databases, entryOf });
+
+  const planned = databases.map((each) => plannedDatabase(each, entryOf, input.logsPerSlice));
+  return checkSize({
+    ...written,
+    targetTime,
+    databases: planned,
+    totalBytes: planned.reduce((sum, { totalBytes }) => sum + totalBytes, 0),
+    fileCount: outcome.plans.flatMap(setsOf).reduce((sum, set) => sum + set.files.length, 0),
+    parallel: input.parallel,
+    commands: planCommands({ restoreId, databases, dataPath: input.targetDataPath, logPath: input.targetLogPath }),
+  });
+}
+
+interface Stored {
+  readonly databases: readonly DatabaseEntries[];
+  readonly problems: readonly Problem[];
+}
+
+async function readStored(store: string, { request }: Input, control: TaskControl): Promise<Stored> {
+  const { source } = request;
+  const found = await databasesOf(store, source);
+  const wanted = request.databases === undefined ? found.databases : [...new Set(request.databases)];
+  const unknown = wanted.filter((name) => !found.databases.includes(name));
+  if (unknown.length > 0) throw unknownDatabases(source, unknown, found.databases);
+  if (wanted.length === 0) throw failure('UnknownDatabase', `The store holds no backup of any database of ${source}`);
+
+  const databases: DatabaseEntries[] = [];
+  const problems: Problem[] = [...found.problems];
+  for (const database of wanted) {
+    control.signal.throwIfAborted();
+    const folder = await openFolder(store, source, database);
+    const read = folder === null ? { entries: [], problems: [] } : await readManifests(store, source, folder);
+    databases.push({ database, entries: read.entries });
+    problems.push(...read.problems);
+  }
+  return { databases, problems };
+}
+
+function unknownDatabases(source: string, unknown: readonly string[], known: readonly string[]): Error {
+  const alike = known.filter((name) => unknown.some((other) => other.toLowerCase() === name.toLowerCase()));
+  const shown = alike.length > 0 ? alike : known.slice(0, 20);
+  const more = alike.length > 0 ? 0 : known.length - shown.length;
+  return failure(
+    'UnknownDatabase',
+    `The store holds no backup of ${unknown.map((name) => JSON.stringify(name)).join(', ')} of ${source}; it holds ${
+      shown.length === 0 ? 'none' : shown.join(', ')
+    }${more > 0 ? ` and ${more} more` : ''}`,
+    { details: [{ unknown, known: known.slice(0, 100) }] },
+  );
+}
+
+function notReachable(asked: string, refusals: readonly Refusal[], problems: readonly Problem[]): Error {
+  const shown = refusals.slice(0, 5).map((refusal) => {
+    const before = refusal.nearestBeforeMs === null ? 'none before it' : `before it ${moment(refusal.nearestBeforeMs)}`;
+    const after = refusal.nearestAfterMs === null ? 'none after it' : `after it ${moment(refusal.nearestAfterMs)}`;
+    return `${refusal.database}: ${refusal.reason} Nearest reachable times: ${before}, ${after}.`;
+  });
+  if (refusals.length > shown.length) shown.push(`And ${refusals.length - shown.length} more databases.`);
+  const concerned = problems.filter(({ database }) => refusals.some((refusal) => refusal.database === database));
+  if (concerned.length > 0) {
+    const first = concerned.slice(0, 3).map(({ message }) => message);
+    shown.push(`Not used because of their files: ${concerned.length} (${first.join('; ')}).`);
+  }
+  return failure('TargetTimeNotReachable', `${asked} cannot be reached. ${shown.join(' ')}`, {
+    details: [{ refusals: refusals.slice(0, 50), problems: concerned.slice(0, 20) }],
+  });
+}
+
+function setsOf(one: DatabasePlan): readonly BackupSet[] {
+  return restoreSteps(one).map(({ set }) => set);
+}
+
+function plannedDatabase(
+  { plan: one, targetDatabase }: { readonly plan: DatabasePlan; readonly targetDatabase: string },
+  entryOf: (set: BackupSet) => Entry,
+  logsPerSlice: number,
+): PlannedDatabase {
+  const planned = (set: BackupSet): PlannedSet => ({
+    manifest: entryOf(set).manifest,
+    kind: set.kind,
+    startedAt: set.startedAt,
+    finishedAt: set.finishedAt,
+    sizeBytes: storedBytes(set),
+  });
+  const orNull = (set: BackupSet | null | undefined): PlannedSet | null => (set ? planned(set) : null);
+  const sets = setsOf(one);
+  const { database, base, differential, logs, reach } = one;
+  return {
+    database,
+    targetDatabase,
+    base: planned(base),
+    differential: orNull(differential),
+    logCount: logs.length,
+    firstLog: orNull(logs[0]),
+    lastLog: orNull(logs.at(-1)),
+    totalBytes: sets.reduce((sum, set) => sum + storedBytes(set), 0),
+    reach,
+    slices: slices({ stepCount: sets.length, dataSteps: sets.length - logs.length, logsPerSlice }),
+  };
+}
+
+function checkSize(summary: RestorePlan): RestorePlan {
+  if (Buffer.byteLength(JSON.stringify(summary)) <= mostSummaryBytes) return summary;
+  throw failure(
+    'InvalidInput',
+    `${summary.databases.length} databases are too many for one restore; name fewer of them`,
+  );
+}

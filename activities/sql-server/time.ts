@@ -1,0 +1,28 @@
+/** `2026-02-10T13:54:34.1234567+07:00` → 420. */
+export function offsetOf(text: string): number {
+  const found = /(?:Z|([+-])(\d{2}):(\d{2}))$/.exec(text);
+  if (found === null) throw new RangeError(`${JSON.stringify(text)} has no offset`);
+  const minutes = Number(found[2] ?? 0) * 60 + Number(found[3] ?? 0);
+  return found[1] === '-' ? -minutes : minutes;
+}
+
+/** Local time of the server, as CONVERT writes a datetime in style 126, to UTC with milliseconds. */
+export function toUtc(local: string, utcOffsetMinutes: number): string {
+  const asUtc = Date.parse(`${local}Z`);
+  if (Number.isNaN(asUtc)) throw new RangeError(`${JSON.stringify(local)} is not a time of the server`);
+  return new Date(asUtc - utcOffsetMinutes * 60_000).toISOString();
+}
+
+/**
+ * Offset of the source's clock when a backup was taken.
+ *
+ * backupset (Transact-SQL), time_zone: local time minus UTC in quarters of an hour, -48 to 48, 127 when unknown. Real
+ * servers fill it in for log backups; for data backups headers were seen with 0, 64 and 120 on a UTC-3 server. So a
+ * data backup's value only counts where it is the current offset or an hour beside it (daylight saving).
+ * unknown: whether msdb's column is as unreliable for data backups as the header's.
+ */
+export function offsetAtBackup(timeZone: number | null, isLog: boolean, currentOffsetMinutes: number): number {
+  if (timeZone === null || Math.abs(timeZone) > 48) return currentOffsetMinutes;
+  const minutes = timeZone * 15;
+  return isLog || Math.abs(minutes - currentOffsetMinutes) <= 60 ? minutes : currentOffsetMinutes;
+}

@@ -1,0 +1,32 @@
+import type { RestoreRequest } from '../../workflows/domain/request.ts';
+import type { Settings } from '../../workflows/domain/settings.ts';
+import { wrongInput } from '../problem.ts';
+
+/**
+ * Refuses a name that nobody can know. Where restores may make instances, only the worker knows which there are; without
+ * settings it is the worker who decides, too.
+ */
+export function requireInstance(settings: Settings | null, name: string): void {
+  if (settings === null || Object.hasOwn(settings.instances, name)) return;
+  if (Object.values(settings.instances).some(({ newInstance }) => newInstance !== undefined)) return;
+  throw wrongInput(
+    `There is no instance ${JSON.stringify(name)} in temporal.yaml.`,
+    `Declared are: ${Object.keys(settings.instances).join(', ')}.`,
+  );
+}
+
+/** A restore never goes into its own source, and a target must be declared or makeable. */
+export function requireTarget(settings: Settings | null, { source, target }: RestoreRequest): void {
+  if (source === target) {
+    throw wrongInput(
+      `The target is the source itself (${source}): a restore is never done in place.`,
+      'Name another target instance.',
+    );
+  }
+  if (settings === null || Object.hasOwn(settings.instances, target)) return;
+  if (settings.instances[source]?.newInstance !== undefined) return;
+  throw wrongInput(
+    `The target ${JSON.stringify(target)} is not declared in temporal.yaml, and ${source} has no newInstance to make it with.`,
+    `Declare the target, or add newInstance to ${source}. Declared are: ${Object.keys(settings.instances).join(', ')}.`,
+  );
+}

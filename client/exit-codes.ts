@@ -1,0 +1,13 @@
+/** What the command line's exit code means; shown by `--help`. */
+export const exitCodes = {
+  ok: 0,
+  /** The run failed, was cancelled or was terminated. */
+  failed: 1,
+  /** Wrong usage, wrong input or a mistake in temporal.yaml: nothing was started. */
+  wrongInput: 2,
+  temporalUnreachable: 3,
+  /** Ctrl-C: the command stopped watching; the run goes on. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

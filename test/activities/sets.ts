@@ -1,0 +1,82 @@
+import type { BackupSet } from '../../workflows/domain/backup-set.ts';
+import { parseLsn } from '../../workflows/domain/lsn.ts';
+import type { FamilyRow } from '../../activities/sql-server/history.ts';
+
+/** A row of msdb as tests need it: everything plausible, the rest as they say. */
+export function familyRow(change: Partial<FamilyRow> = {}): FamilyRow {
+  return {
+    setId: 1,
+    mediaSetId: 1,
+    id: '6f1d0b9e-7f3e-4c0a-9d7c-3a3f7f7a0001',
+    name: 'mssql-pitr run-1 log 0011223344556677',
+    database: 'db1',
+    serverName: 'mssql-rt',
+    type: 'L',
+    position: 1,
+    firstLsn: '39000000055200001',
+    lastLsn: '39000000115200001',
+    checkpointLsn: '39000000112000001',
+    databaseBackupLsn: '39000000099200001',
+    differentialBaseLsn: null,
+    differentialBaseId: null,
+    familyId: 'ff4290a0-0000-4000-8000-000000000001',
+    firstRecoveryForkId: 'ff4290a0-0000-4000-8000-000000000002',
+    recoveryForkId: 'ff4290a0-0000-4000-8000-000000000002',
+    forkPointLsn: null,
+    startedAt: '2026-04-20T21:40:46',
+    finishedAt: '2026-04-20T21:40:46',
+    lastValidRestoreTime: '2026-04-20T21:40:13',
+    timeZone: -12,
+    recoveryModel: 'FULL',
+    copyOnly: false,
+    bulkLogged: false,
+    beginsLogChain: true,
+    checksums: true,
+    damaged: false,
+    size: '4481024',
+    majorVersion: 16,
+    device: '/var/opt/mssql/backup-mssql/run-1/db1_log_run-1_1-abc.trn',
+    ...change,
+  };
+}
+
+/** A set of a plan; `from` and `to` are its LSNs. */
+export function logSet(from: number, to: number, change: Partial<BackupSet> = {}): BackupSet {
+  return {
+    formatVersion: 1,
+    id: `00000000-0000-4000-8000-${String(to).padStart(12, '0')}`,
+    instance: 'mssql-rt',
+    serverName: 'mssql-rt',
+    database: 'db1',
+    kind: 'log',
+    copyOnly: false,
+    name: 'n',
+    position: 1,
+    files: [{ name: `db1_log_${to}.trn`, sizeBytes: 1_000, sha256: 'a'.repeat(64) }],
+    firstLsn: parseLsn(String(from)),
+    lastLsn: parseLsn(String(to)),
+    checkpointLsn: parseLsn(String(from)),
+    databaseBackupLsn: parseLsn('0'),
+    differentialBaseLsn: null,
+    differentialBaseId: null,
+    familyId: 'F',
+    firstRecoveryForkId: 'FORK',
+    recoveryForkId: 'FORK',
+    forkPointLsn: null,
+    startedAt: '2026-02-10T06:00:00.000Z',
+    finishedAt: '2026-02-10T06:00:01.000Z',
+    lastValidRestoreTime: null,
+    utcOffsetMinutes: 0,
+    recoveryModel: 'FULL',
+    hasBulkLoggedData: false,
+    beginsLogChain: false,
+    hasChecksums: true,
+    isDamaged: false,
+    backupSizeBytes: 1_000,
+    databaseFiles: [],
+    softwareMajorVersion: 16,
+    takenBy: null,
+    committedAt: '2026-02-10T06:00:02.000Z',
+    ...change,
+  };
+}

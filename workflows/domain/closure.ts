@@ -1,0 +1,151 @@
+import type { BackupSet } from './backup-set.ts';
+import type { DataStart } from './data-start.ts';
+import type { History, Lineage } from './history.ts';
+import { crossingUsableFromMs, lastFor, type LogLink } from './log-link.ts';
+import { compareLsn, type Lsn } from './lsn.ts';
+import { Frontier } from './frontier.ts';
+import type { Interval } from './plan-types.ts';
+
+/** All that the data backups of a lineage and the logs after them lead to. */
+export interface Closure {
+  readonly lineage: Lineage;
+  /** Moments that can be restored to, in no order. */
+  readonly intervals: readonly Interval[];
+  /** Where the furthest chain ends. */
+  readonly end: Lsn;
+  /** The set that ends there; the last of them in time. */
+  readonly endSet: BackupSet;
+  /** When the newest backup that can be reached began. */
+  readonly newestMs: number;
+  /** Up to this moment nothing is missing in what the whole chain gives, and the log that proves it. */
+  readonly completeMs: number;
+  readonly proof: LogLink | null;
+}
+
+/** Closures of all lineages that have at least one usable data backup, or a way from one across a fork. */
+export function closures(history: History): Closure[] {
+  const crossings = new Map<LogLink, number>();
+  const done = new Map<string, Closure | null>();
+  const close = (lineage: Lineage): Closure | null => {
+    const known = done.get(lineage.key);
+    if (known !== undefined) return known;
+    done.set(lineage.key, null);
+    for (const { from } of lineage.crossings) {
+      const before = history.lineages.get(from);
+      if (before !== undefined) close(before);
+    }
+    const closure = closeLineage(history, lineage, crossings);
+    done.set(lineage.key, closure);
+    return closure;
+  };
+  return [...history.lineages.values()].flatMap((lineage) => close(lineage) ?? []);
+}
+
+/** The chain whose newest backup is the newest of all. */
+export function newestClosure(history: History): Closure | null {
+  let newest: Closure | null = null;
+  for (const closure of closures(history)) {
+    if (newest === null || closure.newestMs > newest.newestMs) newest = closure;
+  }
+  return newest;
+}
+
+type Event =
+  | { readonly lsn: Lsn; readonly kind: 'start'; readonly start: DataStart }
+  | { readonly lsn: Lsn; readonly kind: 'arrival' | 'log' | 'departure'; readonly log: LogLink };
+
+const order = { start: 0, arrival: 1, log: 2, departure: 3 } as const;
+
+/**
+ * One pass in the order of LSNs. A state of the database is worth the earliest moment from which it can be used: the later
+ * of what its data backups and the logs on the way, where they cannot be stopped inside, allow.
+ * @param crossings when each log that leaves a lineage can be used from; read for arrivals, filled in for departures
+ */
+function closeLineage(history: History, lineage: Lineage, crossings: Map<LogLink, number>): Closure | null {
+  const departures = [...history.lineages.values()]
+    .flatMap((other) => other.crossings)
+    .filter((log) => log.from === lineage.key && log.set.forkPointLsn !== null);
+  const events: Event[] = [
+    ...lineage.starts.map((start): Event => ({ kind: 'start', lsn: start.lsn, start })),
+    ...lineage.crossings.map((log): Event => ({ kind: 'arrival', lsn: log.set.lastLsn, log })),
+    ...lineage.logs.map((log): Event => ({ kind: 'log', lsn: log.set.lastLsn, log })),
+    ...departures.map((log): Event => ({ kind: 'departure', lsn: log.set.forkPointLsn as Lsn, log })),
+  ];
+  events.sort((a, b) => compareLsn(a.lsn, b.lsn) || order[a.kind] - order[b.kind]);
+
+  const frontier = new Frontier();
+  const ending = new Ending(lineage);
+  for (const event of events) {
+    if (event.kind === 'start') {
+      frontier.add(event.lsn, event.start.usableFromMs);
+      ending.takeData(event.start);
+      continue;
+    }
+    const { log } = event;
+    const usableFromMs =
+      event.kind === 'arrival' ? (crossings.get(log) ?? Infinity) : frontier.earliest(log.set.firstLsn);
+    if (usableFromMs === Infinity) continue;
+    if (event.kind === 'departure') {
+      crossings.set(log, Math.max(usableFromMs, crossingUsableFromMs(log)));
+      continue;
+    }
+    ending.takeLog(log, usableFromMs);
+    frontier.add(log.set.lastLsn, log.stoppable ? usableFromMs : Math.max(usableFromMs, log.contentEndMs));
+  }
+  return ending.closure();
+}
+
+/** Collects what a lineage's chain reaches. */
+class Ending {
+  readonly #lineage: Lineage;
+  readonly #intervals: Interval[] = [];
+  #end: { readonly lsn: Lsn; readonly set: BackupSet; readonly startMs: number } | null = null;
+  #newestMs = -Infinity;
+  #completeMs = -Infinity;
+  #proof: LogLink | null = null;
+
+  constructor(lineage: Lineage) {
+    this.#lineage = lineage;
+  }
+
+  takeData(start: DataStart): void {
+    this.#reach(start.differential ?? start.base, start.completeMs);
+    this.#prove(start.completeMs, null);
+  }
+
+  takeLog(log: LogLink, usableFromMs: number): void {
+    this.#reach(log.set, log.startMs);
+    this.#prove(log.reachMs, log);
+    const last = lastFor(log);
+    if (last === null) return;
+    const fromMs = Math.max(last.fromMs, usableFromMs);
+    if (fromMs <= last.toMs) this.#intervals.push({ fromMs, toMs: last.toMs });
+  }
+
+  closure(): Closure | null {
+    if (this.#end === null) return null;
+    return {
+      lineage: this.#lineage,
+      intervals: this.#intervals,
+      end: this.#end.lsn,
+      endSet: this.#end.set,
+      newestMs: this.#newestMs,
+      completeMs: this.#completeMs,
+      proof: this.#proof,
+    };
+  }
+
+  #reach(set: BackupSet, startMs: number): void {
+    this.#newestMs = Math.max(this.#newestMs, startMs);
+    const further = this.#end === null ? 1 : compareLsn(set.lastLsn, this.#end.lsn);
+    if (this.#end === null || further > 0 || (further === 0 && startMs >= this.#end.startMs)) {
+      this.#end = { lsn: set.lastLsn, set, startMs };
+    }
+  }
+
+  #prove(completeMs: number, log: LogLink | null): void {
+    if (completeMs <= this.#completeMs) return;
+    this.#completeMs = completeMs;
+    this.#proof = log;
+  }
+}
