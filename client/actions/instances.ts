@@ -15,14 +15,8 @@ export function requireInstance(settings: Settings | null, name: string): void {
   );
 }
 
-/** A restore never goes into its own source, and a target must be declared or makeable. */
+/** A target must be declared or makeable. */
 export function requireTarget(settings: Settings | null, { source, target }: RestoreRequest): void {
-  if (source === target) {
-    throw wrongInput(
-      `The target is the source itself (${source}): a restore is never done in place.`,
-      'Name another target instance.',
-    );
-  }
   if (settings === null || Object.hasOwn(settings.instances, target)) return;
   if (settings.instances[source]?.newInstance !== undefined) return;
   throw wrongInput(

@@ -32,7 +32,7 @@ export function restoreCommand(): Command {
     .summary('restore databases to a point in time, on another instance')
     .description('Restore all databases of an instance, or those named, to one common moment on another instance.')
     .argument('<source>', 'instance whose backups are restored')
-    .requiredOption('--target <name>', 'instance that receives them; never the source')
+    .requiredOption('--target <name>', 'instance that receives them; the source itself only with --rename')
     .requiredOption('--to <time>', 'ISO 8601 with a zone, e.g. 2026-02-10T06:54:34Z, or "latest"')
     .option('--database <name>', 'only this database; may be given several times', collect)
     .option('--rename <from=to>', 'give a database another name on the target; several times', collect)

@@ -79,6 +79,13 @@ test('a database without log backups comes along as its newest backup before the
   assert.equal(outcome.plans[1]?.base, simple.sets[0]);
 });
 
+test('a backup that was finished in the very second of the common moment does not count as before it', () => {
+  const close = { database: 'close', sets: [full('10:05:00', 100), full('10:20:00', 200)] };
+  const outcome = planTogether([first, close], 'latest');
+  assert.ok(outcome.ok);
+  assert.equal(outcome.plans[1]?.base, close.sets[0]);
+});
+
 test('a database whose only backup is newer than the common moment is refused', () => {
   const young = { database: 'young', sets: [full('10:30:00', 100)] };
   const outcome = planTogether([first, young], 'latest');

@@ -8,7 +8,7 @@ import { covers } from '../../workflows/domain/interval.ts';
 import { reachable } from './support/brute-force.ts';
 import { hostileMoments, hostileSets } from './support/hostile-sets.ts';
 
-const runs = { numRuns: Number(process.env['PLAN_RUNS'] ?? 200) };
+const runs = { numRuns: Number(process.env['PLAN_RUNS'] ?? 100) };
 
 test('manifests that contradict each other never make a plan that breaks the rules, nor an exception', () => {
   fc.assert(

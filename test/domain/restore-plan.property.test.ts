@@ -8,7 +8,7 @@ import { clockServers, everydayServers, moments, rewoundServers } from './suppor
 import { restore } from './support/model-restore.ts';
 import type { Commit, ModelServer } from './support/model-server.ts';
 
-const runs = { numRuns: Number(process.env['PLAN_RUNS'] ?? 60) };
+const runs = { numRuns: Number(process.env['PLAN_RUNS'] ?? 40) };
 
 test('a planned restore gives exactly the commits at or before the target', () => {
   fc.assert(

@@ -281,6 +281,45 @@ test('a database that was dropped and made anew is another one, though its name 
   assert.equal(planned(sets, 'latest').base.familyId, 'FAMILY-2');
 });
 
+test('a differential is not put on a copy-only full that it names, nor on a full of another fork', () => {
+  const copy = full('10:00:00', 100, { copyOnly: true });
+  const before = full('10:00:00', 100);
+  const fork = { recoveryForkId: 'FORK-B' };
+  for (const [base, fields] of [[copy, {}] as const, [before, fork] as const]) {
+    const sets = [base, differential('10:30:00', 300, base, fields), log('11:00:00', 250, 400, fields)];
+    assert.equal(planDatabase(sets, ms('10:45:00')).ok, false);
+  }
+});
+
+test('a log that crosses a fork and a change of the clock is restored whole, or not at all', () => {
+  const summer = { utcOffsetMinutes: 120 };
+  const winter = { utcOffsetMinutes: 60 };
+  const base = full('00:00:00', 100, summer);
+  const logs = [log('00:30:00', 50, 200, summer), log('01:00:00', 200, 300, winter)];
+  const b = { ...winter, recoveryForkId: 'FORK-B', lastValidRestoreTime: at('01:29:50') };
+  const crossing = log('01:30:00', 200, 400, { ...b, firstRecoveryForkId: 'FORK-A', forkPointLsn: 250 });
+  const next = log('02:00:00', 400, 500, { ...b, lastValidRestoreTime: at('01:59:50') });
+  const plan = planned([base, ...logs, crossing, next], '01:45:00');
+  assert.deepEqual(plan.logs, [logs[0], crossing, next]);
+  assert.deepEqual(plan.whole, [crossing.id]);
+});
+
+test('when two databases changed their names for a while, a log of one says nothing of the time of the other', () => {
+  const a = [full('10:00:00', 100), log('10:10:00', 50, 200), log('12:10:00', 200, 300)];
+  const other = { familyId: 'FAMILY-2', recoveryForkId: 'FORK-N' };
+  const b = [full('11:00:00', 90, other), log('11:10:00', 80, 150, other)];
+  const sets = [...a, ...b];
+  assert.deepEqual(stepsOf(planned(sets, '11:05:00')), b);
+  assert.equal(refused(sets, '11:30:00').code, 'after-last');
+  assert.equal(refused(sets, '11:30:00').nearestBeforeMs, ms('11:10:00'));
+});
+
+test('a moment at which an old and a new fork were both backed up within one second belongs to the old one', () => {
+  const a = [full('10:00:00', 100), log('11:00:00', 50, 200)];
+  const b = full('11:00:00', 150, { recoveryForkId: 'FORK-B', finishedAt: at('11:00:01') });
+  assert.deepEqual(stepsOf(planned([...a, b], '11:00:00')), a);
+});
+
 test('latest goes to the end of the newest chain, beyond the last moment that can be named', () => {
   const base = full('10:00:00', 100);
   const last = log('10:10:00', 50, 200, { lastValidRestoreTime: at('10:10:00') });
@@ -288,6 +327,27 @@ test('latest goes to the end of the newest chain, beyond the last moment that ca
   assert.deepEqual(stepsOf(planned([base, last], 'latest')), [base, last]);
   assert.equal(planned([base, last], 'latest').targetMs, ms('10:10:00'));
   assert.deepEqual(stepsOf(planned([base, last, newer], 'latest')), [newer]);
+  assert.ok(restoreSteps(planned([base, last], 'latest')).every((step) => step.stopAt === null));
+});
+
+test('latest takes along the log that proves up to when nothing is missing, though it adds nothing', () => {
+  const base = full('10:00:00', 100);
+  const idle = log('10:10:00', 50, 100);
+  const plan = planned([base, idle], 'latest');
+  assert.deepEqual(stepsOf(plan), [base, idle]);
+  assert.equal(plan.targetMs, ms('10:10:00'));
+});
+
+test('latest never applies a log that leads to the fork on which its full was taken', () => {
+  const old = full('09:00:00', 100);
+  const crossing = log('10:00:00', 50, 300, {
+    firstRecoveryForkId: 'FORK-A',
+    recoveryForkId: 'FORK-B',
+    forkPointLsn: 150,
+    lastValidRestoreTime: at('10:00:01'),
+  });
+  const newer = full('10:00:01', 310, { recoveryForkId: 'FORK-B' });
+  assert.deepEqual(stepsOf(planned([old, crossing, newer], 'latest')), [newer]);
 });
 
 test('a clock that was set back inside a log makes it ambiguous: it is restored whole or not at all', () => {
@@ -318,9 +378,31 @@ test('a server that was put back to a snapshot: old logs are not applied to the 
   assert.deepEqual(stepsOf(planned(sets, '11:05:00')), [since, after]);
 });
 
-test('a set that is in the store twice counts once', () => {
+test('after such a rewind a full is the newest chain at once, without the logs that it has left behind', () => {
+  const old = [full('10:00:00', 100), log('10:10:00', 50, 200), log('10:20:00', 200, 300)];
+  const since = full('11:00:00', 240);
+  assert.deepEqual(stepsOf(planned([...old, since], 'latest')), [since]);
+});
+
+test('after such a rewind the full that a log names begins the new history, even where its LSNs are above the old ones', () => {
+  const old = [full('10:00:00', 100), log('10:10:00', 50, 200), log('10:20:00', 200, 300)];
+  const late = full('10:30:00', 305);
+  const since = full('11:00:00', 310);
+  const after = log('11:10:00', 200, 400, { databaseBackupLsn: since.checkpointLsn });
+  assert.deepEqual(stepsOf(planned([...old, late, since, after], '11:05:00')), [since, after]);
+  assert.equal(planDatabase([...old, late, after], ms('11:05:00')).ok, false);
+});
+
+test('a set that is in the store twice counts once, and as undamaged if one of them is', () => {
   const sets = [full('10:00:00', 100), log('10:10:00', 50, 200)];
-  assert.deepEqual(stepsOf(planned([...sets, ...sets], '10:05:00')), sets);
+  const damaged = sets.map((set) => ({ ...set, isDamaged: true }));
+  for (const store of [
+    [...sets, ...sets],
+    [...damaged, ...sets],
+    [...sets, ...damaged],
+  ]) {
+    assert.deepEqual(stepsOf(planned(store, '10:05:00')), sets);
+  }
 });
 
 test('an empty store is refused as such', () => {

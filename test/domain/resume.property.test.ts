@@ -28,7 +28,7 @@ test('a restore that dies after any step goes on behind it, and ends with the sa
         assert.equal(after?.content, restore(server, outcome.plan).content);
       }
     }),
-    { numRuns: Number(process.env['PLAN_RUNS'] ?? 60) },
+    { numRuns: Number(process.env['PLAN_RUNS'] ?? 40) },
   );
 });
 

@@ -6,7 +6,7 @@ import { planDatabase } from '../../workflows/domain/restore-plan.ts';
 import { restorableWindow } from '../../workflows/domain/window.ts';
 import { anyServers, moments } from './support/histories.ts';
 
-const runs = { numRuns: Number(process.env['PLAN_RUNS'] ?? 60) };
+const runs = { numRuns: Number(process.env['PLAN_RUNS'] ?? 40) };
 
 test('the window holds a moment exactly when it can be planned', () => {
   fc.assert(

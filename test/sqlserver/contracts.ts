@@ -267,6 +267,8 @@ export interface Transaction {
   readonly id: bigint;
   /** Name given by BEGIN TRAN name WITH MARK, kept in the log. */
   mark?: { readonly name: string; readonly description: string };
+  /** spid that holds what this transaction waits for; 0 when it does not wait. */
+  readonly blockedBy?: number;
   /** Waits for a table lock; throws 1222 on lock timeout, 1205 for a deadlock victim. Shared locks end with the statement. */
   lock(table: Table, mode: 'shared' | 'exclusive', signal: AbortSignal, timeoutMs?: number): Promise<void>;
   releaseShared(): void;
@@ -368,7 +370,8 @@ export interface Database {
   object(schema: string, name: string): TextObject | undefined;
   schemas(): Iterable<string>;
   users(): Iterable<DatabaseUser>;
-  begin(): Transaction;
+  /** `spid`: the session it belongs to, for the text of 1205. */
+  begin(spid?: number): Transaction;
   /** DBCC CHECKDB: re-reads the files; messages of damage, empty when clean. */
   check(signal: AbortSignal): Promise<readonly SqlMessage[]>;
   /** DATABASEPROPERTYEX LastGoodCheckDbTime: the last CHECKDB that found no damage, null when none ran. */
@@ -396,6 +399,8 @@ export interface StatementContext {
   readonly currentDatabase: string;
   readonly inTransaction: boolean;
   readonly signal: AbortSignal;
+  /** SET LOCK_TIMEOUT; undefined or negative: wait as long as it takes. A second full backup waits that long, then 3023. */
+  readonly lockTimeoutMs?: number;
   /** An informational message; leaves at once, each followed by its own DONE (CurCmd of the statement). */
   info(message: SqlMessage): void;
   /** 0–100, for sys.dm_exec_requests. */

@@ -72,8 +72,8 @@ const cases: readonly {
     name: 'a restore over the source itself',
     type: 'restoreToPointInTime',
     input: { source: 'mssql-rt', target: 'mssql-rt', to: 'latest' },
-    failure: 'TargetDatabaseExists',
-    says: /db1/,
+    failure: 'InvalidInput',
+    says: /never done in place/,
   },
 ];
 

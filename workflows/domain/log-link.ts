@@ -30,7 +30,7 @@ export function linkOf({ set, from, to, startMs, finishMs }: SetLineage, stoppab
     from,
     to,
     startMs,
-    reachMs: startMs,
+    reachMs: Math.max(startMs, lastRecordMs ?? startMs),
     lastRecordMs,
     contentEndMs: (lastRecordMs ?? finishMs) + headerSecondMs,
     stoppable,
@@ -47,9 +47,8 @@ export function crossingUsableFromMs(log: LogLink): number {
 
 /** The moments for which a log can be the last one that is restored; null when there are none. */
 export function lastFor(log: LogLink): { readonly fromMs: number; readonly toMs: number } | null {
-  const fromMs = log.stoppable ? 0 : log.contentEndMs;
-  const toMs = log.stoppable ? log.reachMs : log.startMs;
-  if (log.from === log.to) return fromMs <= toMs ? { fromMs, toMs } : null;
-  const crossed = { fromMs: crossingUsableFromMs(log), toMs: log.stoppable ? (log.lastRecordMs ?? 0) : 0 };
-  return crossed.fromMs <= crossed.toMs ? crossed : null;
+  const crosses = log.from !== log.to;
+  const fromMs = crosses ? crossingUsableFromMs(log) : log.stoppable ? 0 : log.contentEndMs;
+  const toMs = crosses ? (log.lastRecordMs ?? 0) : log.reachMs;
+  return fromMs <= toMs ? { fromMs, toMs } : null;
 }

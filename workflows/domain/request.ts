@@ -111,6 +111,7 @@ export function checkRestoreRequest(request: RestoreRequest, now: number): reado
     ...checkDatabases(request.databases),
     ...checkRename(request.rename, request.databases),
     ...checkValidations(request.validations),
+    ...checkNotInPlace(request),
   ];
   if (request.mode !== undefined && request.mode !== 'plan' && request.mode !== 'restore') {
     issues.push({ path: 'mode', problem: `must be plan or restore, not ${JSON.stringify(request.mode)}` });
@@ -181,6 +182,15 @@ function checkRename(rename: unknown, databases: unknown): Issue[] {
       issues.push({ path, problem: 'renames a database that is not in databases' });
     return issues;
   });
+}
+
+/** Onto the source itself only under other names. */
+function checkNotInPlace({ source, target, databases, rename }: RestoreRequest): Issue[] {
+  if (source !== target || source === undefined) return [];
+  const renamed = Array.isArray(databases) && databases.every((name) => (rename?.[name] ?? name) !== name);
+  const problem =
+    'is the source itself, and a restore is never done in place; name another target instance, or name the databases and give each another name (rename)';
+  return renamed ? [] : [{ path: 'target', problem }];
 }
 
 function checkValidations(validations: unknown): Issue[] {

@@ -12,7 +12,7 @@ const minuteMs = 60_000;
  */
 export function stopAtLiteral(targetMs: number, utcOffsetMinutes: number): string {
   const local = targetMs + utcOffsetMinutes * minuteMs;
-  const digit = ((local % 10) + 10) % 10;
+  const digit = local % 10;
   const tick = digit >= 7 ? 7 : digit >= 3 ? 3 : 0;
   return new Date(local - digit + tick).toISOString().replace('Z', '');
 }

@@ -1,0 +1,47 @@
+import sys
+import pymssql
+
+host, port, password, database = sys.argv[1:5]
+
+
+def show(key, *values):
+    print(key, *values, sep="\t", flush=True)
+
+
+def text(value):
+    if value is None:
+        return "NULL"
+    return value.isoformat(" ", "milliseconds") if hasattr(value, "isoformat") else str(value)
+
+
+connection = pymssql.connect(server=host, port=port, user="sa", password=password, autocommit=True)
+connection._conn.set_msghandler(lambda state, severity, server, procedure, line, message: show("info", message.decode()))
+cursor = connection.cursor()
+cursor.execute("SELECT 1")
+show("one", cursor.fetchone()[0])
+try:
+    cursor.execute("SELECT * FROM nosuch")
+    cursor.fetchall()
+except pymssql.Error as error:
+    show("error", error.args[0], error.args[1].decode().splitlines()[0])
+cursor.execute("PRINT 'hello'")
+cursor.execute(f"CREATE DATABASE {database}")
+cursor.execute(f"USE {database}")
+cursor.execute("CREATE TABLE dbo.items (id int NOT NULL PRIMARY KEY, name nvarchar(40) NULL, price decimal(10, 2) NULL, at datetime2(3) NULL)")
+cursor.execute("INSERT INTO dbo.items (id, name, price, at) VALUES (%s, %s, %s, %s)", (1, "größe €", "12.50", "2026-04-20T21:40:13.320"))
+cursor.execute("INSERT INTO dbo.items (id, name, price, at) VALUES (%s, %s, %s, %s)", (2, None, None, None))
+cursor.execute("SELECT id, name, price, at FROM dbo.items ORDER BY id")
+for row in cursor.fetchall():
+    show("row", "|".join(text(value) for value in row))
+connection.autocommit(False)
+cursor.execute("INSERT INTO dbo.items (id) VALUES (3)")
+connection.rollback()
+connection.autocommit(True)
+cursor.execute("SELECT COUNT(*) FROM dbo.items")
+show("count", cursor.fetchone()[0])
+cursor.execute(f"BACKUP DATABASE {database} TO DISK = N'/var/opt/mssql/data/{database}.bak' WITH CHECKSUM, FORMAT")
+try:
+    cursor.execute("BACKUP DATABASE nosuch TO DISK = N'/var/opt/mssql/data/nosuch.bak'")
+except pymssql.Error as error:
+    show("failed", error.args[1].decode().replace("\n", " "))
+connection.close()

@@ -1,0 +1,35 @@
+import { SqlError, type SqlType } from '../contracts.ts';
+import type { Batch } from './ast/statement.ts';
+import type { ProcedureParameter } from './ast/procedure.ts';
+import { tokenize } from './lexer.ts';
+import { Parser } from './parse/parser.ts';
+import { parseParameter } from './parse/procedure.ts';
+import { parseStatements } from './parse/statement.ts';
+
+export interface ParseOptions {
+  readonly quotedIdentifier?: boolean;
+  /** Variables that exist before the batch: parameters of sp_executesql and of prepared statements, with @. */
+  readonly parameters?: ReadonlyMap<string, SqlType>;
+}
+
+/** Parses a whole batch. @throws SqlError class 15 with line and near text; nothing of the batch may run then. */
+export function parse(text: string, options: ParseOptions = {}): Batch {
+  const p = new Parser(text, tokenize(text, { quotedIdentifier: options.quotedIdentifier ?? true }));
+  for (const [name, type] of options.parameters ?? []) p.scalars.set(name.toLowerCase(), type);
+  const statements = parseStatements(p, () => p.token.kind === 'end');
+  if (p.errors.length > 0) throw new SqlError(...p.errors);
+  return { text, statements, declarations: { scalars: p.scalars, tables: p.tables } };
+}
+
+/** The @params text of sp_executesql and sp_prepare: `@a int, @b nvarchar(20) OUTPUT`. */
+export function parseParameters(text: string): readonly ProcedureParameter[] {
+  const p = new Parser(text, tokenize(text));
+  const parameters: ProcedureParameter[] = [];
+  if (p.token.kind !== 'end') {
+    do parameters.push(parseParameter(p));
+    while (p.acceptOperator(','));
+  }
+  if (p.token.kind !== 'end') throw p.fail();
+  if (p.errors.length > 0) throw new SqlError(...p.errors);
+  return parameters;
+}
