@@ -122,6 +122,18 @@ for (const [fields, message] of wrongRestores) {
   test(`a restore request is refused: ${message}`, () => assert.equal(restore({ ...good, ...fields }), message));
 }
 
+test('a restore onto the source itself is taken only when every database gets another name', () => {
+  const onItself = { ...good, target: good.source };
+  assert.match(restore(onItself), /^target is the source itself, and a restore is never done in place/);
+  assert.match(restore({ ...onItself, rename: { db1: 'db1_restored' } }), /^target is the source itself/);
+  assert.match(
+    restore({ ...onItself, databases: ['db1', 'db2'], rename: { db1: 'x' } }),
+    /^target is the source itself/,
+  );
+  assert.match(restore({ ...onItself, databases: ['db1'], rename: { db1: 'db1' } }), /^target is the source itself/);
+  assert.equal(restore({ ...onItself, databases: ['db1'], rename: { db1: 'db1_restored' } }), '');
+});
+
 test('a restore request that is no object is refused, and several problems are named together', () => {
   assert.match(restore([]), /^must be an object such as/);
   assert.equal(restore({ source: 'a', to: 'latest', keep: 1 }), 'target is missing; keep must be true or false');

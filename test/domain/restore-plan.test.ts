@@ -145,6 +145,12 @@ test('10656: every log that may hold the target has STOPAT, and the plan says wh
     [null, '2026-03-01T10:15:00.000', '2026-03-01T10:15:00.000'],
   );
   assert.equal(planned([base, busy, last], '10:19:45').reach, 'nothing-between');
+  assert.equal(planned([base, busy, last], '10:19:29.999').reach, 'stops-inside');
+  assert.equal(
+    planned([base, busy, last], '10:19:30').reach,
+    'nothing-between',
+    'the last record may be of this moment',
+  );
 });
 
 test('7377: STOPAT is written in one form, whatever the culture, and in the local time of the source', () => {
@@ -391,6 +397,42 @@ test('after such a rewind the full that a log names begins the new history, even
   const after = log('11:10:00', 200, 400, { databaseBackupLsn: since.checkpointLsn });
   assert.deepEqual(stepsOf(planned([...old, late, since, after], '11:05:00')), [since, after]);
   assert.equal(planDatabase([...old, late, after], ms('11:05:00')).ok, false);
+});
+
+test('after such a rewind, logs without a full of their own are not put behind the old ones', () => {
+  const base = full('10:00:00', 100);
+  const old = [base, log('10:10:00', 50, 200), log('10:20:00', 200, 300)];
+  const after = log('11:10:00', 200, 320, { databaseBackupLsn: base.checkpointLsn });
+  assert.deepEqual(stepsOf(planned([...old, after], '10:15:00')), old);
+  assert.equal(refused([...old, after], '11:05:00').code, 'after-last');
+});
+
+test('a clock that is set back during a full does not make it usable earlier', () => {
+  const sets = [full('10:00:07', 100, { finishedAt: at('10:00:02') }), log('10:10:00', 50, 200)];
+  assert.equal(refused(sets, '10:00:07').nearestAfterMs, ms('10:00:08'));
+});
+
+test('the offset that the header of a data backup carries does not matter between log backups', () => {
+  const odd = full('10:15:00', 250, { utcOffsetMinutes: 0 });
+  const east = { utcOffsetMinutes: 60 };
+  const sets = [full('10:00:00', 100, east), log('10:10:00', 50, 200, east), odd, log('10:20:00', 200, 300, east)];
+  assert.ok(planDatabase(sets, ms('10:18:00')).ok);
+});
+
+test('sets whose headers contradict themselves are not used', () => {
+  const sets = [full('10:00:00', 100), log('10:10:00', 50, 200)];
+  const crossed = { firstRecoveryForkId: 'FORK-A', recoveryForkId: 'FORK-B', lastValidRestoreTime: at('11:00:10') };
+  const wrong = [
+    log('10:20:00', 200, 150),
+    full('10:20:00', 300, { ...crossed, forkPointLsn: 299 }),
+    log('11:00:00', 200, 400, { ...crossed, forkPointLsn: 500 }),
+    log('11:00:00', 200, 400, { ...crossed, forkPointLsn: null }),
+  ];
+  for (const set of wrong) {
+    const outcome = planDatabase([...sets, set], 'latest');
+    assert.ok(outcome.ok);
+    assert.deepEqual(stepsOf(outcome.plan), sets);
+  }
 });
 
 test('a set that is in the store twice counts once, and as undamaged if one of them is', () => {

@@ -208,6 +208,8 @@ export interface KeyDefinition {
   readonly name: string;
   readonly kind: 'primary' | 'unique' | 'index';
   readonly columns: readonly { readonly name: string; readonly descending: boolean }[];
+  /** `unique` made by CREATE UNIQUE INDEX: no constraint in the catalog, and duplicates are 2601 instead of 2627. */
+  readonly uniqueIndex?: true;
 }
 
 export interface CheckDefinition {

@@ -15,7 +15,7 @@ import type {
 } from './contracts.ts';
 import { openInstance } from './engine/instance.ts';
 import { SessionManager } from './exec/session/manager.ts';
-import { textOf } from './exec/types/convert.ts';
+import { textOf } from './exec/types/convert-text.ts';
 
 const PASSWORD = 'Str0ng-Passw0rd';
 
@@ -138,7 +138,11 @@ export class Client {
     return (await this.run(text)).errors[0];
   }
 
-  async rpc(procedure: string, parameters: readonly RpcParameter[], signal = new AbortController().signal): Promise<Answer> {
+  async rpc(
+    procedure: string,
+    parameters: readonly RpcParameter[],
+    signal = new AbortController().signal,
+  ): Promise<Answer> {
     const answer = new Answer();
     await this.session.rpc({ procedure, parameters }, answer, signal);
     return answer;
@@ -149,7 +153,8 @@ export function parameter(name: string, type: SqlType, value: SqlValue, output =
   return { name, type, value, output };
 }
 
-export const text = (value: string, name = ''): RpcParameter => parameter(name, { name: 'nvarchar', length: 4000 }, value);
+export const text = (value: string, name = ''): RpcParameter =>
+  parameter(name, { name: 'nvarchar', length: 4000 }, value);
 export const int = (value: number | null, name = '', output = false): RpcParameter =>
   parameter(name, { name: 'int' }, value, output);
 

@@ -3,6 +3,15 @@ import { after, before, describe, test } from 'node:test';
 import type sql from 'mssql';
 import { startServer, type TestServer } from './system-server.ts';
 
+async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (isSo(answer)) return answer;
+    if (Date.now() > deadline) throw new Error('it never became so');
+  }
+}
+
 /** What backup tools send, through the driver that the product uses. */
 describe('queries of backup tools', () => {
   let server: TestServer;
@@ -156,6 +165,32 @@ describe('queries of backup tools', () => {
     ]);
   });
 
+  test('a temporary table is found by its name and its id, in tempdb', async () => {
+    const found = await rows(`
+      CREATE TABLE #work (a int, b nvarchar(10));
+      SELECT OBJECT_ID('tempdb..#work') AS id, OBJECT_ID('#work') AS here,
+             (SELECT COUNT(*) FROM tempdb.sys.columns WHERE object_id = OBJECT_ID('tempdb..#work')) AS columns,
+             (SELECT LEFT(name, 6) FROM tempdb.sys.tables WHERE object_id = OBJECT_ID('tempdb..#work')) AS name,
+             COL_NAME(OBJECT_ID('tempdb..#work'), 2) AS second`);
+    assert.equal(typeof found[0]?.['id'], 'number');
+    assert.deepEqual({ ...found[0], id: 0 }, { id: 0, here: null, columns: 2, name: '#work_', second: 'b' });
+  });
+
+  test('defaults are shown in one pair of brackets', async () => {
+    await pool.request().batch(`
+      USE shop;
+      CREATE TABLE dbo.defaults (a int CONSTRAINT DF_a DEFAULT 1, b nvarchar(5) DEFAULT (N')'), c int DEFAULT (1) + (2));
+      USE master`);
+    const found = await rows(`
+      SELECT COLUMN_NAME, COLUMN_DEFAULT FROM shop.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'defaults'
+      ORDER BY ORDINAL_POSITION`);
+    assert.deepEqual(
+      found.map((row) => row['COLUMN_DEFAULT']),
+      ['(1)', "(N')')", '((1) + (2))'],
+    );
+    await pool.request().batch('DROP TABLE shop.dbo.defaults');
+  });
+
   test('every catalog view answers SELECT * with the columns it declares', async () => {
     const views = await rows(`
       SELECT s.name AS s, o.name AS o, o.object_id AS id FROM sys.all_objects AS o
@@ -223,6 +258,18 @@ describe('queries of backup tools', () => {
     assert.equal(held.recordset[0]?.r, 0);
     assert.equal((await rows(get('Session', 0)))[0]?.['r'], -1);
     const waiting = rows(get('Session', 20_000));
+    const [blocked] = await until(
+      () =>
+        rows(`SELECT r.status, r.wait_type, r.blocking_session_id AS blocker, l.request_status
+          FROM sys.dm_exec_requests AS r JOIN sys.dm_tran_locks AS l ON l.request_session_id = r.session_id
+          WHERE l.resource_type = 'APPLICATION' AND l.request_status = 'WAIT'`),
+      (found) => found.length > 0,
+    );
+    assert.deepEqual(
+      [blocked?.['status'], blocked?.['wait_type'], blocked?.['request_status']],
+      ['suspended', 'LCK_M_X', 'WAIT'],
+    );
+    assert.ok(Number(blocked?.['blocker']) > 50);
     await first.close();
     assert.equal((await waiting)[0]?.['r'], 1);
     await pool.request().query(`EXEC sp_releaseapplock N'backup', 'Session'`);

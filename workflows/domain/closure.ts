@@ -1,7 +1,7 @@
 import type { BackupSet } from './backup-set.ts';
 import type { DataStart } from './data-start.ts';
 import type { History, Lineage } from './history.ts';
-import { crossingUsableFromMs, lastFor, type LogLink } from './log-link.ts';
+import type { LogLink } from './log-link.ts';
 import { compareLsn, type Lsn } from './lsn.ts';
 import { Frontier } from './frontier.ts';
 import type { Interval } from './plan-types.ts';
@@ -82,15 +82,16 @@ function closeLineage(history: History, lineage: Lineage, crossings: Map<LogLink
       continue;
     }
     const { log } = event;
-    const usableFromMs =
+    const reachedFromMs =
       event.kind === 'arrival' ? (crossings.get(log) ?? Infinity) : frontier.earliest(log.set.firstLsn);
-    if (usableFromMs === Infinity) continue;
+    const fromMs = Math.max(reachedFromMs, log.usableFromMs);
+    if (fromMs === Infinity) continue;
     if (event.kind === 'departure') {
-      crossings.set(log, Math.max(usableFromMs, crossingUsableFromMs(log)));
-      continue;
+      crossings.set(log, fromMs);
+    } else {
+      ending.takeLog(log, fromMs);
+      frontier.add(log.set.lastLsn, fromMs);
     }
-    ending.takeLog(log, usableFromMs);
-    frontier.add(log.set.lastLsn, log.stoppable ? usableFromMs : Math.max(usableFromMs, log.contentEndMs));
   }
   return ending.closure();
 }
@@ -113,13 +114,10 @@ class Ending {
     this.#prove(start.completeMs, null);
   }
 
-  takeLog(log: LogLink, usableFromMs: number): void {
+  takeLog(log: LogLink, fromMs: number): void {
     this.#reach(log.set, log.startMs);
     this.#prove(log.reachMs, log);
-    const last = lastFor(log);
-    if (last === null) return;
-    const fromMs = Math.max(last.fromMs, usableFromMs);
-    if (fromMs <= last.toMs) this.#intervals.push({ fromMs, toMs: last.toMs });
+    if (fromMs <= log.reachMs) this.#intervals.push({ fromMs, toMs: log.reachMs });
   }
 
   closure(): Closure | null {

@@ -1,7 +1,7 @@
 import type { BackupSet } from './backup-set.ts';
 import type { SetLineage } from './lineage.ts';
 import { headerSecondMs } from './log-link.ts';
-import { compareLsn, type Lsn } from './lsn.ts';
+import type { Lsn } from './lsn.ts';
 
 /** Data backups that leave a database at `lsn`: a full, or a full and a differential on it. */
 export interface DataStart {
@@ -36,7 +36,7 @@ export function dataStarts(usable: readonly SetLineage[]): Map<string, DataStart
   for (const entry of usable) {
     if (entry.set.kind !== 'differential') continue;
     const base = bases.get(entry.set.differentialBaseId ?? '');
-    if (base?.to !== entry.to || compareLsn(base.set.lastLsn, entry.set.lastLsn) > 0) continue;
+    if (base?.to !== entry.to) continue;
     add(entry, base.set, entry.set, Math.max(base.finishMs, entry.finishMs) + headerSecondMs);
   }
   return starts;

@@ -40,7 +40,10 @@ export const failures = {
     hint: 'SQL Server (uid 10001) must be able to write and read the folder named above.',
   },
   StorageFull: { retryable: true, hint: 'Free space on the volume named above; the run goes on by itself.' },
-  PermissionDenied: { retryable: false, hint: 'Grant the login what docs/operations.md lists.' },
+  PermissionDenied: {
+    retryable: false,
+    hint: 'Grant the login, or on Kubernetes the service account, what docs/operations.md lists.',
+  },
   LoginFailed: { retryable: false, hint: 'Check the login and the secret that temporal.yaml refers to.' },
   ServerUnavailable: { retryable: true, hint: 'SQL Server does not answer; the run waits and goes on when it does.' },
   DatabaseInUse: { retryable: true, hint: 'Another session uses the database; close it.' },
@@ -58,6 +61,23 @@ export const failures = {
     retryable: true,
     hint: 'The backup store cannot be read or written; the run goes on when it can.',
   },
+  ClusterUnavailable: { retryable: true, hint: 'The Kubernetes API does not answer; the run goes on when it does.' },
+  ClusterRefused: { retryable: false, hint: 'The Kubernetes API refused an object; its reason is above.' },
+  Unschedulable: {
+    retryable: false,
+    hint: 'Mend what keeps the pod from a node where all of its volumes can be mounted, then start again.',
+  },
+  VolumeUnavailable: { retryable: true, hint: 'A volume cannot be mounted; the run goes on when it can.' },
+  ImageUnavailable: {
+    retryable: false,
+    hint: 'Check the name of the image, and that the nodes may pull it, then start again.',
+  },
+  JobFailed: { retryable: true, hint: 'The executor ended without a result and is started again.' },
+  DeadlineExceeded: {
+    retryable: false,
+    hint: 'Find out what held the Job up, or raise kubernetes.jobDeadlineSeconds in temporal.yaml.',
+  },
+  OutOfMemory: { retryable: false, hint: 'Raise kubernetes.resources.limits.memory in temporal.yaml.' },
 } as const satisfies Record<string, { readonly retryable: boolean; readonly hint: string }>;
 
 export type FailureType = keyof typeof failures;

@@ -1,4 +1,4 @@
-import { lastFor, type LogLink } from './log-link.ts';
+import type { LogLink } from './log-link.ts';
 import type { Lsn } from './lsn.ts';
 
 /** Where a route leads. */
@@ -18,9 +18,6 @@ export function momentGoal(targetMs: number): Goal {
   return {
     targetMs,
     arrived: () => false,
-    arrivesWith: (log) => {
-      const last = lastFor(log);
-      return last !== null && last.fromMs <= targetMs && targetMs <= last.toMs;
-    },
+    arrivesWith: (log) => log.usableFromMs <= targetMs && targetMs <= log.reachMs,
   };
 }

@@ -13,7 +13,7 @@ export class LogIndex {
   constructor(logs: readonly LogLink[], goal: Goal) {
     const { limit, targetMs } = goal;
     const inside = limit === undefined ? logs : logs.filter((log) => compareLsn(log.set.lastLsn, limit) <= 0);
-    this.#onTheWay = inside.filter((log) => log.stoppable || log.contentEndMs <= targetMs);
+    this.#onTheWay = inside.filter((log) => log.usableFromMs <= targetMs);
     let best: LogLink | undefined;
     this.#furthest = this.#onTheWay.map((log) => {
       if (best === undefined || compareLsn(log.set.lastLsn, best.set.lastLsn) > 0) best = log;

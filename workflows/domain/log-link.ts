@@ -21,10 +21,18 @@ export interface LogLink {
   readonly contentEndMs: number;
   /** STOPAT can stop inside. */
   readonly stoppable: boolean;
+  /**
+   * It may be used for targets from this moment on. A log that cannot be stopped inside has to lie wholly before the target. The
+   * header of one that crosses a fork does not tell when the new fork began, only that it had when the backup did: before that
+   * the database may have been on the other branch still, which the log knows nothing of.
+   */
+  readonly usableFromMs: number;
 }
 
 export function linkOf({ set, from, to, startMs, finishMs }: SetLineage, stoppable: boolean): LogLink {
   const lastRecordMs = set.lastValidRestoreTime === null ? null : Date.parse(set.lastValidRestoreTime);
+  const contentEndMs = (lastRecordMs ?? finishMs) + headerSecondMs;
+  const onForkMs = from === to ? 0 : startMs + headerSecondMs;
   return {
     set,
     from,
@@ -32,23 +40,8 @@ export function linkOf({ set, from, to, startMs, finishMs }: SetLineage, stoppab
     startMs,
     reachMs: Math.max(startMs, lastRecordMs ?? startMs),
     lastRecordMs,
-    contentEndMs: (lastRecordMs ?? finishMs) + headerSecondMs,
+    contentEndMs,
     stoppable,
+    usableFromMs: Math.max(onForkMs, stoppable ? 0 : contentEndMs),
   };
-}
-
-/**
- * When a log crosses a fork, its header does not tell when the new fork began: only that it had when the backup did. Before
- * that the database may have been on the other branch still, which the log knows nothing of.
- */
-export function crossingUsableFromMs(log: LogLink): number {
-  return Math.max(log.startMs + headerSecondMs, log.stoppable ? 0 : log.contentEndMs);
-}
-
-/** The moments for which a log can be the last one that is restored; null when there are none. */
-export function lastFor(log: LogLink): { readonly fromMs: number; readonly toMs: number } | null {
-  const crosses = log.from !== log.to;
-  const fromMs = crosses ? crossingUsableFromMs(log) : log.stoppable ? 0 : log.contentEndMs;
-  const toMs = crosses ? (log.lastRecordMs ?? 0) : log.reachMs;
-  return fromMs <= toMs ? { fromMs, toMs } : null;
 }

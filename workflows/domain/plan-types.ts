@@ -5,8 +5,9 @@ import type { Lsn } from './lsn.ts';
  * Why the state at the target time is what recovery will give.
  *
  * `stops-inside`: the last log holds records from after the target, so the engine stops inside it.
- * `nothing-between`: the last log's backup started at or after the target and it may hold no record from after it; every
- * commit up to the target is inside, so its end is the state at the target even when the engine answers 4322.
+ * `nothing-between`: the last log's backup started at or after the target, or its last record is of the target's very moment,
+ * and it may hold no record from after it; every commit up to the target is inside, so its end is the state at the target
+ * even when the engine answers 4322.
  *
  * `end-of-backups`: only where `latest` was asked for. All that the store holds is applied, without STOPAT. Every commit up
  * to the target is inside, and so is what the last backup holds beyond it: its times are known to the second only.

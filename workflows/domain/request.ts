@@ -187,7 +187,7 @@ function checkRename(rename: unknown, databases: unknown): Issue[] {
 /** Onto the source itself only under other names. */
 function checkNotInPlace({ source, target, databases, rename }: RestoreRequest): Issue[] {
   if (source !== target || source === undefined) return [];
-  const renamed = Array.isArray(databases) && databases.every((name) => (rename?.[name] ?? name) !== name);
+  const renamed = Array.isArray(databases) && databases.every((name: string) => (rename?.[name] ?? name) !== name);
   const problem =
     'is the source itself, and a restore is never done in place; name another target instance, or name the databases and give each another name (rename)';
   return renamed ? [] : [{ path: 'target', problem }];

@@ -47,7 +47,8 @@ function planMoment(sets: readonly BackupSet[], targetMs: number, database: stri
     const obstacles = new Obstacles(sets, restorableIntervals(history));
     return { ok: false, refusal: obstacles.refusal(database, targetMs) };
   }
-  const inside = last.stoppable && last.lastRecordMs !== null && last.lastRecordMs >= targetMs;
+  // A last record of the very target moment is no record from after it: the engine may answer 4322.
+  const inside = last.stoppable && last.lastRecordMs !== null && last.lastRecordMs > targetMs;
   return { ok: true, plan: { database, targetMs, ...used(route), reach: inside ? 'stops-inside' : 'nothing-between' } };
 }
 

@@ -1,6 +1,6 @@
 import type { DataStart } from './data-start.ts';
 import { lineagesAt, type History, type Lineage } from './history.ts';
-import { crossingUsableFromMs, type LogLink } from './log-link.ts';
+import type { LogLink } from './log-link.ts';
 import { momentGoal, type Goal } from './goal.ts';
 import { LogIndex } from './log-index.ts';
 import { compareLsn, type Lsn } from './lsn.ts';
@@ -69,7 +69,7 @@ function startsOf(history: History, lineage: Lineage, goal: Goal, seen: readonly
     .filter((start) => start.usableFromMs <= goal.targetMs)
     .map((start): Start => ({ lsn: start.lsn, arrived: false, way: () => ({ start, logs: [] }) }));
   const crossings = lineage.crossings
-    .filter((log) => crossingUsableFromMs(log) <= goal.targetMs && !seen.includes(log.from))
+    .filter((log) => log.usableFromMs <= goal.targetMs && !seen.includes(log.from))
     .map((log): Start => ({
       lsn: log.set.lastLsn,
       arrived: goal.arrivesWith(log),

@@ -4,6 +4,29 @@ export interface Settings {
   readonly limits: Limits;
   readonly stores: Readonly<Record<string, StoreSettings>>;
   readonly instances: Readonly<Record<string, InstanceSettings>>;
+  /** How executors run; there when stores and instances are on Kubernetes. */
+  readonly kubernetes?: KubernetesSettings;
+}
+
+/** Settings whose stores and instances are on one platform, as they all are: the file is refused else. */
+export interface LocalSettings extends Settings {
+  readonly stores: Readonly<Record<string, LocalStoreSettings>>;
+  readonly instances: Readonly<Record<string, LocalInstanceSettings>>;
+}
+
+export interface ClusterSettings extends Settings {
+  readonly stores: Readonly<Record<string, KubernetesStoreSettings>>;
+  readonly instances: Readonly<Record<string, KubernetesInstanceSettings>>;
+  readonly kubernetes: KubernetesSettings;
+}
+
+export function areLocal(settings: Settings): settings is LocalSettings {
+  return Object.values(settings.instances).every(({ platform }) => platform === 'local');
+}
+
+export function areOnCluster(settings: Settings): settings is ClusterSettings {
+  const all = Object.values(settings.instances).every(({ platform }) => platform === 'kubernetes');
+  return all && settings.kubernetes !== undefined;
 }
 
 export interface Limits {
@@ -15,21 +38,37 @@ export interface Limits {
   readonly logsPerSlice: number;
 }
 
-export interface StoreSettings {
+export type StoreSettings = LocalStoreSettings | KubernetesStoreSettings;
+export type InstanceSettings = LocalInstanceSettings | KubernetesInstanceSettings;
+
+export interface LocalStoreSettings {
   readonly platform: 'local';
   /** Folder of the store on this host. */
   readonly path: string;
 }
 
+export interface KubernetesStoreSettings {
+  readonly platform: 'kubernetes';
+  readonly namespace: string;
+  /** PersistentVolumeClaim of the store. */
+  readonly claim: string;
+}
+
 /** A secret is never written down: it is a file or an environment variable of the worker. */
 export type SecretReference = { readonly file: string } | { readonly env: string };
 
-export interface InstanceSettings {
+export interface TlsSettings {
+  readonly encrypt: boolean;
+  readonly trustServerCertificate: boolean;
+  readonly caFile?: string;
+}
+
+export interface LocalInstanceSettings {
   readonly platform: 'local';
   readonly host: string;
   readonly port: number;
   readonly login: { readonly user: string; readonly password: SecretReference };
-  readonly tls: { readonly encrypt: boolean; readonly trustServerCertificate: boolean; readonly caFile?: string };
+  readonly tls: TlsSettings;
   /** Host folder that the server sees as /var/opt/mssql. */
   readonly dataRoot: string;
   /** Name of a store above. */
@@ -48,4 +87,43 @@ export interface NewInstanceSettings {
   readonly dataRoot: string;
   /** Ports to choose from, both ends included. */
   readonly ports: readonly [number, number];
+}
+
+export interface KubernetesInstanceSettings {
+  readonly platform: 'kubernetes';
+  readonly namespace: string;
+  readonly statefulSet: string;
+  /** Found by what selects the StatefulSet's pods when absent. */
+  readonly service?: string;
+  /** Of the Service. */
+  readonly port: number;
+  /** PersistentVolumeClaim that the server's container mounts as /var/opt/mssql. */
+  readonly dataClaim: string;
+  readonly login: { readonly user: string; readonly password: SecretReference | KubernetesSecret };
+  readonly tls: TlsSettings;
+  /** Name of a store above, in the same namespace. */
+  readonly store: string;
+  /** Not here: a restore makes the target from the source's own StatefulSet. */
+  readonly newInstance?: never;
+}
+
+/** A key of a Secret in the instance's namespace, read through the API at use. */
+export interface KubernetesSecret {
+  readonly secret: { readonly name: string; readonly key: string };
+}
+
+export interface KubernetesSettings {
+  /** Image of the executor; MSSQL_PITR_EXECUTOR_IMAGE of the worker when absent. */
+  readonly executorImage?: string;
+  /** The namespace's default one when absent. Its token is mounted in no case. */
+  readonly executorServiceAccount?: string;
+  readonly imagePullSecrets: readonly string[];
+  /** A Job that takes longer is ended. */
+  readonly jobDeadlineSeconds: number;
+  /** How long finished Jobs stay for people to look at; 0 removes each as soon as its result is read. */
+  readonly keepJobsSeconds: number;
+  readonly resources: {
+    readonly requests: Readonly<Record<string, string>>;
+    readonly limits: Readonly<Record<string, string>>;
+  };
 }

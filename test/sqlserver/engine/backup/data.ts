@@ -6,7 +6,6 @@ import { unitAt } from '../files/runs.ts';
 import { storedUnits } from '../files/snapshot-file.ts';
 import { failure, sqlError } from '../messages.ts';
 import { momentAt, wholeSecond } from '../moment.ts';
-import { recordBackup } from '../msdb/backup.ts';
 import { recordSuspectPage } from '../msdb/suspect.ts';
 import type { Pin, Storage } from '../storage.ts';
 import type { BackupJob } from './backup.ts';
@@ -17,6 +16,7 @@ import { setOf } from './media.ts';
 import { pagesOf, Progress, sayProcessed } from './progress.ts';
 import { BACKUP_TYPE } from './set.ts';
 import type { BackupSet, SetStart } from './set.ts';
+import { recordFinished } from './record.ts';
 import { openMedia } from './stripes.ts';
 import type { OpenedMedia } from './stripes.ts';
 import { SetWriter } from './writer.ts';
@@ -50,22 +50,22 @@ class DataBackup {
   }
 
   async run(): Promise<void> {
-    const { instance, context, database } = this.#job;
+    const { instance, database } = this.#job;
     const startMs = instance.clock.now();
     const media = await openMedia(instance, this.#job.statement);
     const writer = new SetWriter(media);
+    let stands = false;
     let pin: Pin | undefined;
     database.running.backups += 1;
     try {
       pin = await this.#storage.checkpoint();
       const set = await this.#write(media, writer, pin, startMs);
-      await instance.faults.pass('before-history', database.name, 100, context.signal);
-      await recordBackup(instance, set, media, context.signal);
-      await instance.faults.pass('after-history', database.name, 100, context.signal);
       this.#moveBase(set);
+      stands = true;
+      await recordFinished(this.#job, set, media);
       this.#say(set, media, instance.clock.now() - startMs);
     } catch (error) {
-      await writer.abandon();
+      if (!stands) await writer.abandon();
       throw error;
     } finally {
       database.running.backups -= 1;

@@ -2,7 +2,6 @@ import { SqlError } from '../../contracts.ts';
 import type { RestoreProgress } from '../boot.ts';
 import { failure, sqlError } from '../messages.ts';
 import { momentAt, wholeSecond } from '../moment.ts';
-import { recordBackup } from '../msdb/backup.ts';
 import type { Pin, Storage } from '../storage.ts';
 import { writeStandbyFile } from '../restore/standby.ts';
 import { conflicting } from './backup.ts';
@@ -14,6 +13,7 @@ import { setOf } from './media.ts';
 import { pagesOf, Progress, sayProcessed } from './progress.ts';
 import { BACKUP_TYPE } from './set.ts';
 import type { BackupSet } from './set.ts';
+import { recordFinished } from './record.ts';
 import { openMedia } from './stripes.ts';
 import type { OpenedMedia } from './stripes.ts';
 import { SetWriter } from './writer.ts';
@@ -60,22 +60,22 @@ class LogBackup {
   }
 
   async run(): Promise<void> {
-    const { instance, context, database } = this.#job;
+    const { instance, database } = this.#job;
     const startMs = instance.clock.now();
     const media = await openMedia(instance, this.#job.statement);
     const writer = new SetWriter(media);
+    let stands = false;
     const pin: Pin = { position: this.#first, snapshot: undefined };
     this.#storage.pins.add(pin);
     database.running.backups += 1;
     try {
       const set = await this.#write(media, writer, startMs);
-      await instance.faults.pass('before-history', database.name, 100, context.signal);
-      await recordBackup(instance, set, media, context.signal);
-      await instance.faults.pass('after-history', database.name, 100, context.signal);
       this.#moveArchivePoint(set);
+      stands = true;
+      await recordFinished(this.#job, set, media);
       this.#say(set, media, instance.clock.now() - startMs);
     } catch (error) {
-      await writer.abandon();
+      if (!stands) await writer.abandon();
       throw error;
     } finally {
       database.running.backups -= 1;

@@ -2,7 +2,8 @@ import { SqlError, type SqlValue } from '../../contracts.ts';
 import type { FunctionCall } from '../../tsql/ast/expression.ts';
 import { unsupported } from '../../tsql/errors.ts';
 import { compileChecksum } from '../functions/checksum.ts';
-import { compileDatePartFunction, dateFunctions } from '../functions/dates.ts';
+import { compileDatePartFunction } from '../functions/date-parts.ts';
+import { dateFunctions } from '../functions/dates.ts';
 import type { FunctionDefinition } from '../functions/define.ts';
 import { identityFunctions } from '../functions/identity.ts';
 import { logicFunctions } from '../functions/logic.ts';
@@ -16,7 +17,10 @@ import type { Compiled } from './compiled.ts';
 import type { Scope } from './scope.ts';
 
 const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
-  [...stringFunctions, ...mathFunctions, ...dateFunctions, ...identityFunctions, ...logicFunctions].map((f) => [f.name, f]),
+  [...stringFunctions, ...mathFunctions, ...dateFunctions, ...identityFunctions, ...logicFunctions].map((f) => [
+    f.name,
+    f,
+  ]),
 );
 
 const DATE_PART_FUNCTIONS = new Set(['DATEADD', 'DATEDIFF', 'DATEDIFF_BIG', 'DATEPART', 'DATENAME', 'DATETRUNC']);
@@ -83,7 +87,7 @@ function compileSystem(call: FunctionCall, system: SystemFunction, scope: Scope)
     if (parameter === undefined || compiled.untyped === true) return compiled.evaluate;
     const convert = converter(compiled.type, parameter.type, { explicit: true });
     const { evaluate } = compiled;
-    return ((row, run) => convert(evaluate(row, run), run.convert)) as Compiled['evaluate'];
+    return (row, run) => convert(evaluate(row, run), run.convert);
   });
   const database = call.name.length === 3 && call.name[0] !== '' ? call.name[0] : undefined;
   return {

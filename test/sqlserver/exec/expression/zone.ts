@@ -1,7 +1,7 @@
 import type { SqlMoment, SqlType } from '../../contracts.ts';
 import { invalidOperand, sqlError } from '../types/errors.ts';
 import { epochFromMoment } from '../types/moment.ts';
-import { switchOffset } from '../types/convert.ts';
+import { switchOffset } from '../types/convert-moment.ts';
 import { familyOf, typeName } from '../types/sqltype.ts';
 import type { Compiled } from './compiled.ts';
 

@@ -1,7 +1,7 @@
 import type { Decimal, SqlType, SqlValue } from '../../contracts.ts';
 import { convertTo } from '../expression/arithmetic.ts';
 import type { Compiled } from '../expression/compiled.ts';
-import { integerValue } from '../types/convert.ts';
+import { integerValue } from '../types/convert-number.ts';
 import { fits, power10, rescale, truncate } from '../types/decimal.ts';
 import { arithmeticOverflow, sqlError } from '../types/errors.ts';
 import { decimalShape, familyOf, FLOAT, isString, typeName } from '../types/sqltype.ts';

@@ -1,6 +1,6 @@
 import { SqlError, type SqlMessage } from '../../contracts.ts';
 import type { Statement } from '../../tsql/ast/statement.ts';
-import { compileCondition } from '../expression/compile.ts';
+import { compileCondition } from '../expression/condition.ts';
 import { Row } from '../expression/row.ts';
 import { Scope } from '../expression/scope.ts';
 import type { Activation } from '../session/activation.ts';
@@ -185,7 +185,7 @@ export class Interpreter {
     const { session, activation } = this;
     const { transactions } = session;
     const messages = error.messages.map((message) => run.placed(message));
-    const last = messages.findLast((message) => message.class > 10) ?? (messages.at(-1) as SqlMessage);
+    const last = messages.findLast((message) => message.class > 10) ?? messages.at(-1);
     session.lastError = last.number;
     session.affected = 0;
     const compile = isCompileError(error);

@@ -1,5 +1,5 @@
 import { SqlError, type ResultSink, type RpcCall } from '../../contracts.ts';
-import { toObjectName } from '../../tsql/parse/parser.ts';
+import { type toObjectName } from '../../tsql/parse/parser.ts';
 import { parse } from '../../tsql/parse.ts';
 import { Activation } from '../session/activation.ts';
 import type { Output } from '../session/output.ts';

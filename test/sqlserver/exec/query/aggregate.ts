@@ -1,6 +1,7 @@
 import { SqlError, type Decimal, type SqlType, type SqlValue } from '../../contracts.ts';
 import { comparator, hasher } from '../types/compare.ts';
-import { integerValue, textOf } from '../types/convert.ts';
+import { integerValue } from '../types/convert-number.ts';
+import { textOf } from '../types/convert-text.ts';
 import { decimalNumber, fits, power10, rescale } from '../types/decimal.ts';
 import { arithmeticOverflow } from '../types/errors.ts';
 import { familyOf } from '../types/sqltype.ts';
@@ -65,7 +66,7 @@ function counter(big: boolean): Accumulator {
 }
 
 function exactOf(value: SqlValue): Decimal {
-  return typeof value === 'object' ? (value as Decimal) : { unscaled: BigInt(value as number), scale: 0 };
+  return typeof value === 'object' ? (value as Decimal) : { unscaled: BigInt(value), scale: 0 };
 }
 
 function summer(result: SqlType): Accumulator {

@@ -1,7 +1,8 @@
 import { SqlError, type SqlValue, type StoredRow } from '../../contracts.ts';
 import type { Expression } from '../../tsql/ast/expression.ts';
 import type { JoinKind, TableSource } from '../../tsql/ast/query.ts';
-import { compileCondition, compileExpression } from '../expression/compile.ts';
+import { compileCondition } from '../expression/condition.ts';
+import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Run, Test } from '../expression/compiled.ts';
 import { PAUSE, Row, type Flow } from '../expression/row.ts';
 import type { Scope } from '../expression/scope.ts';

@@ -1,6 +1,7 @@
 import type { SqlValue } from '../../contracts.ts';
 import type { FunctionCall } from '../../tsql/ast/expression.ts';
-import { compileExpression, resultOfAggregate } from '../expression/compile.ts';
+import { compileExpression } from '../expression/compile.ts';
+import { resultOfAggregate } from '../expression/aggregate.ts';
 import type { Compiled, Run } from '../expression/compiled.ts';
 import { PAUSE, Row, type Flow } from '../expression/row.ts';
 import type { Grouping, Scope } from '../expression/scope.ts';

@@ -99,8 +99,7 @@ function integerKey(value: SqlValue, type: SqlType): SqlValue | typeof NOTHING {
 
 function decimalKey(value: SqlValue, scale: number): SqlValue | typeof NOTHING {
   if (value === null) return null;
-  const exact: Decimal =
-    typeof value === 'object' ? (value as Decimal) : { unscaled: BigInt(value as number), scale: 0 };
+  const exact: Decimal = typeof value === 'object' ? (value as Decimal) : { unscaled: BigInt(value), scale: 0 };
   const result = rescale(exact, scale);
   const back = rescale(result, Math.max(exact.scale, scale));
   return back.unscaled === rescale(exact, Math.max(exact.scale, scale)).unscaled ? result : NOTHING;

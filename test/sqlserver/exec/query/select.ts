@@ -1,7 +1,8 @@
 import { SqlError, type SqlValue } from '../../contracts.ts';
 import type { Expression } from '../../tsql/ast/expression.ts';
 import type { OrderItem, SelectBody, SelectItem, TopClause } from '../../tsql/ast/query.ts';
-import { compileCondition, compileExpression } from '../expression/compile.ts';
+import { compileCondition } from '../expression/condition.ts';
+import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Run, Test } from '../expression/compiled.ts';
 import { PAUSE, Row, type Flow } from '../expression/row.ts';
 import { Scope, type Grouping, type ScopeColumn } from '../expression/scope.ts';

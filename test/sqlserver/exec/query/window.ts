@@ -8,7 +8,7 @@ import { PAUSE, Row, type Flow } from '../expression/row.ts';
 import type { Scope, Slot } from '../expression/scope.ts';
 import { comparator, compositeKey, hasher, nullsFirst, type Hasher } from '../types/compare.ts';
 import { BIGINT, INT } from '../types/sqltype.ts';
-import { resultOfAggregate } from '../expression/compile.ts';
+import { resultOfAggregate } from '../expression/aggregate.ts';
 import { makeAccumulator, type AggregateSpecification } from './aggregate.ts';
 import type { SortKey } from './query.ts';
 

@@ -68,6 +68,8 @@ export class SessionCatalog implements Catalog {
     name: string,
   ): void {
     if (this.#session.permissions.isSysadmin) return;
+    // What a procedure does in its own database is its owner's right (ownership chains); dynamic SQL is the caller's.
+    if (this.#session.activation?.kind === 'procedure' && database === this.#session.databaseObject) return;
     // What backup tools read of msdb is open to everybody who may enter it ("backupset", "Permissions": public).
     if (permission === 'SELECT' && database.name === 'msdb') return;
     if (this.#session.permissions.onObject(database, permission, schema, name)) return;

@@ -15,7 +15,7 @@ export class UnitOfWork {
   /** Undo of changes of temporary tables, oldest first. */
   readonly temporary: UndoTemporary[] = [];
   readonly #spid: number;
-  #mark: { readonly name: string; readonly description: string } | undefined;
+  readonly #mark: { readonly name: string; readonly description: string } | undefined;
 
   constructor(spid: number, mark?: { readonly name: string; readonly description: string }) {
     this.#spid = spid;

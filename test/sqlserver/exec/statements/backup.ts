@@ -17,7 +17,8 @@ import { unsupported } from '../../tsql/errors.ts';
 import { completionOf } from '../interpreter/command.ts';
 import { Interrupted, type Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
-import { convertValue, textOf } from '../types/convert.ts';
+import { convertValue } from '../types/convert.ts';
+import { textOf } from '../types/convert-text.ts';
 import { TICKS_PER_DAY } from '../types/moment.ts';
 import { DATETIME, INT, nvarchar } from '../types/sqltype.ts';
 

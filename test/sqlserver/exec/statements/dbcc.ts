@@ -3,7 +3,7 @@ import type { DbccStatement } from '../../tsql/ast/backup.ts';
 import { unsupported } from '../../tsql/errors.ts';
 import { Interrupted, type Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
-import { textOf } from '../types/convert.ts';
+import { textOf } from '../types/convert-text.ts';
 import { resolveTable, writerFor } from '../write/target.ts';
 import { parse } from '../../tsql/parse.ts';
 

@@ -7,7 +7,8 @@ import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import { nameText } from '../query/planner.ts';
 import { findTable } from '../write/target.ts';
-import { dropLogin, dropPrincipal } from './security.ts';
+import { dropLogin } from './logins.ts';
+import { dropPrincipal } from './users.ts';
 import { dropTable, requirePermission } from './tables.ts';
 
 export async function executeDrop(statement: DropStatement, run: StatementRun): Promise<Outcome> {

@@ -27,7 +27,9 @@ import { executeSecurity } from './security.ts';
 import { executeSelect } from './select.ts';
 import { executeKill, executeReconfigure, executeUse } from './server.ts';
 import { executeSetOption } from './set-option.ts';
-import { executeAlterTable, executeCreateIndex, executeCreateTable, executeDropIndex } from './tables.ts';
+import { executeAlterTable } from './alter-table.ts';
+import { executeCreateIndex, executeDropIndex } from './indexes.ts';
+import { executeCreateTable } from './tables.ts';
 import { executeTransaction } from './transaction.ts';
 import { executeUpdate } from './update.ts';
 

@@ -6,7 +6,7 @@ import type { Interpreter } from '../interpreter/interpreter.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import type { Output } from '../session/output.ts';
-import { textOf } from '../types/convert.ts';
+import { textOf } from '../types/convert-text.ts';
 import { INT } from '../types/sqltype.ts';
 import { assigner } from './assign.ts';
 import { callProcedure, runText, type Call, type CallArgument, type CallResult } from './call.ts';

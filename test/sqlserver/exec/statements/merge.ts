@@ -1,7 +1,8 @@
 import { SqlError, type SqlValue, type StoredRow } from '../../contracts.ts';
 import type { MergeAction, MergeStatement } from '../../tsql/ast/modification.ts';
 import type { TableSource } from '../../tsql/ast/query.ts';
-import { compileCondition, compileExpression } from '../expression/compile.ts';
+import { compileCondition } from '../expression/condition.ts';
+import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Test } from '../expression/compiled.ts';
 import { PAUSE, Row } from '../expression/row.ts';
 import { Scope } from '../expression/scope.ts';

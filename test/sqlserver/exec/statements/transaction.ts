@@ -1,7 +1,7 @@
 import type { TransactionStatement } from '../../tsql/ast/control.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
-import { textOf } from '../types/convert.ts';
+import { textOf } from '../types/convert-text.ts';
 
 export async function executeTransaction(statement: TransactionStatement, run: StatementRun): Promise<Outcome> {
   const { transactions } = run.session;

@@ -23,6 +23,17 @@ const compatible: Record<HeldMode, readonly HeldMode[]> = {
 
 export const areCompatible = (a: HeldMode, b: HeldMode): boolean => compatible[a].includes(b);
 
+/** Letters of sys.dm_tran_locks.request_mode, and of the wait type LCK_M_…. */
+export const modeLetters: Record<HeldMode, string> = {
+  IntentShared: 'IS',
+  Shared: 'S',
+  Update: 'U',
+  IntentExclusive: 'IX',
+  SharedIntentExclusive: 'SIX',
+  UpdateIntentExclusive: 'UIX',
+  Exclusive: 'X',
+};
+
 /** What each mode stands for: reading, updating, intending to write below, writing. */
 const bits: Record<HeldMode, number> = {
   IntentShared: 1,

@@ -66,6 +66,14 @@ export class ApplicationLocks implements AppLocks {
     }
   }
 
+  *waiting(): Generator<Request & { readonly blockedBy: number }> {
+    for (const resource of this.#resources.values()) {
+      for (const { request } of resource.waiters) {
+        yield { ...request, blockedBy: blockers(resource, request)[0] ?? 0 };
+      }
+    }
+  }
+
   endTransaction(spid: number): void {
     this.#dropAll((one) => one.spid === spid && one.owner === 'Transaction');
   }

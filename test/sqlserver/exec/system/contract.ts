@@ -114,6 +114,16 @@ export interface AppLocks {
     readonly resource: string;
     readonly owner: 'Session' | 'Transaction';
   }): AppLockMode | 'SharedIntentExclusive' | 'UpdateIntentExclusive' | 'NoLock';
+  /** Requests that wait, for sys.dm_exec_requests and sys.dm_tran_locks. */
+  waiting?(): Iterable<{
+    readonly spid: number;
+    readonly owner: 'Session' | 'Transaction';
+    readonly databaseId: number;
+    readonly resource: string;
+    readonly mode: AppLockMode;
+    /** A session that stands in the way; 0 when only the queue does. */
+    readonly blockedBy: number;
+  }>;
   /** For sys.dm_tran_locks and APPLOCK_TEST. */
   held(): Iterable<{
     readonly spid: number;

@@ -35,6 +35,7 @@ import { logViews } from './views/log.ts';
 import { messageViews } from './views/messages.ts';
 import { objectViews } from './views/objects.ts';
 import { permissionViews } from './views/permissions.ts';
+import { requestViews } from './views/requests.ts';
 import { schemaViews } from './views/schemas.ts';
 import { serverPrincipalViews } from './views/server-principals.ts';
 import { serverViews } from './views/server.ts';
@@ -62,6 +63,7 @@ const named: readonly SystemView[] = [
   ...messageViews,
   ...objectViews,
   ...permissionViews,
+  ...requestViews,
   ...schemaViews,
   ...serverPrincipalViews,
   ...serverViews,
@@ -69,9 +71,9 @@ const named: readonly SystemView[] = [
   ...timeZoneViews,
 ];
 
-/** System Compatibility Views answer to dbo.sysdatabases and to a bare sysdatabases as well. */
+/** sys.sysdatabases answers to dbo.sysdatabases and sysdatabases as well, sys.fn_my_permissions() to fn_my_permissions(). */
 const compatibility = named
-  .filter((view) => view.schema === 'sys' && /^sys[a-z]+$/.test(view.name))
+  .filter((view) => view.schema === 'sys' && /^(sys[a-z]+|fn_\w+)$/.test(view.name))
   .map((view): SystemView => ({ ...view, schema: 'dbo' }));
 
 export const systemViews: readonly SystemView[] = [...named, ...compatibility];

@@ -5,11 +5,11 @@ export interface LayoutColumn extends ResultColumn {
   readonly fallback: SqlValue | undefined;
 }
 
-const entry = /^(\w+) (\w+)(?:\((\w+)(?:,(\d+))?\))?( null)?( computed)?(?: = (.+))?$/;
+const entry = /^(\w+|\[[^\]]+\]) (\w+)(?:\((\w+)(?:,(\d+))?\))?( null)?( computed)?(?: = (.+))?$/;
 
 /**
  * Reads columns from text, in the words of the documentation of the view:
- * `database_id int, name sysname, state tinyint null computed, is_sparse bit = 0, type char(2) = 'U '`.
+ * `database_id int, name sysname, state tinyint null computed, is_sparse bit = 0, type char(2) = 'U ', [MB free] int`.
  *
  * Wire flags follow what a real server sends for catalog views: 8 for NOT NULL, 9 for nullable, 32 more and never 8 for
  * what it computes, which is every bit.
@@ -28,7 +28,7 @@ export function layout(text: string): readonly LayoutColumn[] {
       const isNullable = nullable !== undefined;
       const isComputed = computed !== undefined || type.name === 'bit';
       return {
-        name: name as string,
+        name: (name as string).replace(/^\[(.*)\]$/, '$1'),
         type,
         nullable: isNullable,
         flags: (isComputed ? 32 : 8) + (isNullable ? 1 : 0),

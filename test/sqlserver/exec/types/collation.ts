@@ -63,7 +63,6 @@ const CP1252 = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—�
 
 /** What nvarchar loses on its way to varchar: everything outside of code page 1252 becomes a question mark. */
 export function toCodePage(text: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   let result = '';
   for (let i = 0; i < text.length; i += 1) {

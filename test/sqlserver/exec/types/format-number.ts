@@ -17,7 +17,7 @@ function scientific(value: number, digits: number): string {
 function general(value: number, digits: number): string {
   if (value === 0) return '0';
   const exponent = Number(value.toExponential(digits - 1).split('e')[1]);
-  if (exponent < -5 || exponent >= digits) {
+  if (exponent < -4 || exponent >= digits) {
     return widenExponent(value.toExponential(digits - 1).replace(/\.?0+e/, 'e'));
   }
   const text = value.toFixed(Math.max(0, digits - 1 - exponent));

@@ -106,6 +106,15 @@ function resolveLeaf(
   permission: WritePermission,
 ): Target {
   const { definition } = access;
+  if (access.schema === 'sys' && definition === undefined) {
+    throw new SqlError({
+      number: 259,
+      class: 16,
+      state: 1,
+      text: 'Ad hoc updates to system catalogs are not allowed.',
+      line: written.line,
+    });
+  }
   if (definition === undefined || access.table === undefined) {
     throw new SqlError({
       number: 4405,

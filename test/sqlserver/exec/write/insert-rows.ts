@@ -2,7 +2,7 @@ import { SqlError, type SqlType, type SqlValue, type StoredRow } from '../../con
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import type { RowWriter } from '../session/temporary.ts';
 import type { Converter } from '../types/convert.ts';
-import { integerValue } from '../types/convert.ts';
+import { integerValue } from '../types/convert-number.ts';
 import { arithmeticOverflow } from '../types/errors.ts';
 import { defaultOf, finishRow, shapeOf, storeConverter, type TableShape } from './shape.ts';
 import type { Target } from './target.ts';

@@ -1,5 +1,6 @@
 import { SqlError, type ColumnDefinition, type SqlType, type SqlValue, type TableDefinition } from '../../contracts.ts';
-import { compileCondition, compileExpression } from '../expression/compile.ts';
+import { compileCondition } from '../expression/condition.ts';
+import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Run, Test } from '../expression/compiled.ts';
 import { Row } from '../expression/row.ts';
 import { Scope } from '../expression/scope.ts';

@@ -3,7 +3,7 @@ import type { ModificationTarget } from '../../tsql/ast/modification.ts';
 import type { ObjectName } from '../../tsql/ast/name.ts';
 import { unsupported } from '../../tsql/errors.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
-import { invalidObject } from '../query/access.ts';
+import { invalidObject } from '../query/access-table.ts';
 import { nameText, type Dependency } from '../query/planner.ts';
 import type { RowWriter } from '../session/temporary.ts';
 
@@ -96,9 +96,14 @@ export function resolveTable(
       name: nameText(name),
       stillValid: (later) => {
         const now = name.database === undefined ? later.current : later.database(name.database);
-        return (
-          now === database && now.table(definition.schema, definition.name) === table && table.definition === definition
-        );
+        const same =
+          now === database &&
+          now.table(definition.schema, definition.name) === table &&
+          table.definition === definition;
+        if (same && permission !== undefined) {
+          later.checkAccess(permission, database, definition.schema, definition.name);
+        }
+        return same;
       },
     },
   };

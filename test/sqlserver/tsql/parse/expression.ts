@@ -13,10 +13,14 @@ import { toLiteral } from './literal.ts';
 import type { Parser } from './parser.ts';
 import { parseQuery } from './query.ts';
 import { parseType } from './type.ts';
+import { parseCondition } from './condition.ts';
+import { parseCall } from './call.ts';
 
 /** Reserved words that are functions when a parenthesis follows. */
 const KEYWORD_FUNCTIONS = new Set(['LEFT', 'RIGHT', 'COALESCE', 'NULLIF', 'CONVERT', 'TRY_CONVERT', 'IDENTITY']);
+
 const NILADIC = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'SESSION_USER', 'SYSTEM_USER', 'USER', 'CURRENT_DATE']);
+
 const UNSUPPORTED_FUNCTIONS = new Set([
   'CONTAINS',
   'FREETEXT',
@@ -118,7 +122,7 @@ function parseParenthesis(p: Parser): Expression {
       () => {
         const query = parseQuery(p);
         p.expectOperator(')');
-        return { kind: 'subquery', query, line: open.line } as Expression;
+        return { kind: 'subquery', query, line: open.line };
       },
       () => {
         const inner = parseExpression(p);
@@ -186,102 +190,6 @@ function call(name: readonly string[], args: readonly Expression[], line: number
   return { kind: 'call', name, args, star: false, distinct: false, line };
 }
 
-function parseCall(p: Parser, name: readonly string[], line: number): Expression {
-  p.expectOperator('(');
-  let star = false;
-  let distinct = false;
-  const args: Expression[] = [];
-  if (p.isOperator('*') && p.peek().text === ')') {
-    p.next();
-    star = true;
-  } else if (!p.isOperator(')')) {
-    if (p.accept('DISTINCT')) distinct = true;
-    else p.accept('ALL');
-    do args.push(parseExpression(p));
-    while (p.acceptOperator(','));
-  }
-  p.expectOperator(')');
-  if (p.isSequence('IGNORE', 'NULLS')) throw unsupported('IGNORE NULLS', line);
-  p.acceptSequence('RESPECT', 'NULLS');
-  let within: readonly OrderItem[] | undefined;
-  if (p.isSequence('WITHIN', 'GROUP')) {
-    p.acceptSequence('WITHIN', 'GROUP');
-    p.expectOperator('(');
-    p.expect('ORDER');
-    p.expect('BY');
-    within = parseOrderItems(p);
-    p.expectOperator(')');
-  }
-  const over = p.accept('OVER') ? parseWindow(p) : undefined;
-  if (p.isOperator('.') && p.peek().kind !== 'operator') throw unsupported(`method ${p.peek().value}`, line);
-  return {
-    kind: 'call',
-    name,
-    args,
-    star,
-    distinct,
-    line,
-    ...(within === undefined ? {} : { within }),
-    ...(over === undefined ? {} : { over }),
-  };
-}
-
-export function parseOrderItems(p: Parser): OrderItem[] {
-  const items: OrderItem[] = [];
-  do {
-    const expression = parseExpression(p);
-    const descending = p.accept('DESC');
-    if (!descending) p.accept('ASC');
-    items.push({ expression, descending });
-  } while (p.acceptOperator(','));
-  return items;
-}
-
-function parseWindow(p: Parser): WindowSpecification {
-  if (!p.isOperator('(')) throw unsupported('named WINDOW', p.token.line);
-  p.expectOperator('(');
-  const partitionBy: Expression[] = [];
-  if (p.is('PARTITION')) {
-    p.next();
-    p.expect('BY');
-    do partitionBy.push(parseExpression(p));
-    while (p.acceptOperator(','));
-  }
-  let orderBy: readonly OrderItem[] = [];
-  if (p.accept('ORDER')) {
-    p.expect('BY');
-    orderBy = parseOrderItems(p);
-  }
-  const frame = p.is('ROWS', 'RANGE') ? parseFrame(p) : undefined;
-  p.expectOperator(')');
-  return { partitionBy, orderBy, ...(frame === undefined ? {} : { frame }) };
-}
-
-function parseFrame(p: Parser): WindowFrame {
-  const unit = p.next().keyword as 'ROWS' | 'RANGE';
-  if (p.accept('BETWEEN')) {
-    const start = parseBound(p);
-    p.expect('AND');
-    return { unit, start, end: parseBound(p) };
-  }
-  return { unit, start: parseBound(p), end: { kind: 'current' } };
-}
-
-function parseBound(p: Parser): FrameBound {
-  if (p.accept('UNBOUNDED')) {
-    return {
-      kind: p.expect('PRECEDING', 'FOLLOWING').keyword === 'PRECEDING' ? 'unbounded preceding' : 'unbounded following',
-    };
-  }
-  if (p.accept('CURRENT')) {
-    p.expect('ROW');
-    return { kind: 'current' };
-  }
-  if (p.token.kind !== 'number') throw p.fail();
-  const count = Number(p.next().text);
-  return { kind: p.expect('PRECEDING', 'FOLLOWING').keyword === 'PRECEDING' ? 'preceding' : 'following', count };
-}
-
 function parseCase(p: Parser): Expression {
   p.expect('CASE');
   const operand = p.is('WHEN') ? undefined : parseExpression(p);
@@ -336,114 +244,3 @@ function parseConvert(p: Parser): Expression {
 }
 
 // ------------------------------------------------------------------------------------------------- predicates
-
-/** A search condition; a scalar here is error 4145. */
-export function parseCondition(p: Parser): Expression {
-  let left = parseConjunction(p);
-  while (p.accept('OR')) left = { kind: 'or', left, right: parseConjunction(p) };
-  return left;
-}
-
-function parseConjunction(p: Parser): Expression {
-  let left = parseNegation(p);
-  while (p.accept('AND')) left = { kind: 'and', left, right: parseNegation(p) };
-  return left;
-}
-
-function parseNegation(p: Parser): Expression {
-  if (p.accept('NOT')) return { kind: 'not', operand: parseNegation(p) };
-  return parsePredicate(p);
-}
-
-function parsePredicate(p: Parser): Expression {
-  if (p.is('EXISTS') && p.peek().text === '(') {
-    p.next();
-    p.expectOperator('(');
-    const query = parseQuery(p);
-    p.expectOperator(')');
-    return { kind: 'exists', query };
-  }
-  if (p.is('UPDATE') && p.peek().text === '(') throw unsupported('UPDATE()', p.token.line);
-  if (!p.isOperator('(')) return parseComparison(p);
-  return p.either(
-    () => parseComparison(p),
-    () => {
-      p.expectOperator('(');
-      const inner = parseCondition(p);
-      p.expectOperator(')');
-      return inner;
-    },
-  );
-}
-
-const COMPARISONS: Readonly<Record<string, ComparisonOperator>> = {
-  '=': '=',
-  '<>': '<>',
-  '!=': '<>',
-  '<': '<',
-  '<=': '<=',
-  '!>': '<=',
-  '>': '>',
-  '>=': '>=',
-  '!<': '>=',
-};
-
-function parseComparison(p: Parser): Expression {
-  const left = parseExpression(p);
-  const operator = p.token.kind === 'operator' ? COMPARISONS[p.token.text] : undefined;
-  if (operator !== undefined) {
-    p.next();
-    if (p.is('ANY', 'SOME', 'ALL') && p.peek().text === '(') {
-      const quantifier = p.next().keyword === 'ALL' ? 'ALL' : 'ANY';
-      p.expectOperator('(');
-      const query = parseQuery(p);
-      p.expectOperator(')');
-      return { kind: 'quantified', operator, quantifier, left, query };
-    }
-    return { kind: 'compare', operator, left, right: parseExpression(p) };
-  }
-  if (p.accept('IS')) {
-    const negated = p.accept('NOT');
-    if (p.accept('DISTINCT')) {
-      p.expect('FROM');
-      return { kind: 'distinct', left, right: parseExpression(p), negated };
-    }
-    p.expect('NULL');
-    return { kind: 'isnull', operand: left, negated };
-  }
-  const negated = p.is('NOT') && (p.next(), true);
-  if (p.accept('BETWEEN')) {
-    const low = parseExpression(p);
-    p.expect('AND');
-    return { kind: 'between', operand: left, low, high: parseExpression(p), negated };
-  }
-  if (p.accept('LIKE')) {
-    const pattern = parseExpression(p);
-    const escape = p.accept('ESCAPE') ? parseExpression(p) : undefined;
-    return { kind: 'like', operand: left, pattern, negated, ...(escape === undefined ? {} : { escape }) };
-  }
-  if (p.accept('IN')) return parseIn(p, left, negated);
-  if (negated) throw p.fail();
-  const near = p.token.kind === 'end' ? p.previous() : p.token;
-  throw syntaxError(
-    4145,
-    `An expression of non-boolean type specified in a context where a condition is expected, near '${near.kind === 'string' || near.kind === 'quoted' ? near.value : near.text}'.`,
-    near.line,
-  );
-}
-
-function parseIn(p: Parser, operand: Expression, negated: boolean): Expression {
-  p.expectOperator('(');
-  if (p.is('SELECT', 'WITH')) {
-    const query = parseQuery(p);
-    p.expectOperator(')');
-    return { kind: 'inquery', operand, query, negated };
-  }
-  const list: Expression[] = [];
-  do list.push(parseExpression(p));
-  while (p.acceptOperator(','));
-  p.expectOperator(')');
-  const only = list[0];
-  if (list.length === 1 && only?.kind === 'subquery') return { kind: 'inquery', operand, query: only.query, negated };
-  return { kind: 'in', operand, list, negated };
-}

@@ -12,21 +12,20 @@ import type {
 } from '../ast/modification.ts';
 import type { AssignOperator, CommonTable, Query, SelectItem } from '../ast/query.ts';
 import { syntaxError, unsupported } from '../errors.ts';
-import { parseCondition, parseExpression } from './expression.ts';
+import { parseCondition } from './condition.ts';
+import { parseExpression } from './expression.ts';
 import type { Parser } from './parser.ts';
 import { parseExecute } from './procedure.ts';
 import {
   ASSIGN_OPERATORS,
   parseColumnNames,
-  parseFrom,
   parseOption,
   parseQueryTail,
   parseQuery,
   parseSelectItem,
-  parseTableHints,
   parseTop,
-  parseValues,
 } from './query.ts';
+import { parseFrom, parseTableHints, parseValues } from './from.ts';
 import { span } from './span.ts';
 
 function parseTarget(p: Parser): ModificationTarget {

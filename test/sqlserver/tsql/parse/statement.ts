@@ -5,25 +5,19 @@ import type { Token } from '../token.ts';
 import { parseBackup, parseDbcc, parseRestore } from './backup.ts';
 import {
   parseBegin,
-  parseCursorCommand,
   parseDeclare,
-  parseFetch,
   parseIf,
   parseOperand,
   parseRaiserror,
-  parseSet,
   parseThrow,
   parseTransaction,
   parseWhile,
 } from './control.ts';
-import {
-  parseAlterDatabase,
-  parseAlterTable,
-  parseCreateDatabase,
-  parseCreateIndex,
-  parseCreateTable,
-  parseDrop,
-} from './definition.ts';
+import { parseCursorCommand, parseFetch } from './cursor.ts';
+import { parseSet } from './set.ts';
+import { parseAlterTable, parseCreateIndex, parseDrop } from './alter.ts';
+import { parseAlterDatabase, parseCreateDatabase } from './database.ts';
+import { parseCreateTable } from './definition.ts';
 import { parseExpression } from './expression.ts';
 import { parseDelete, parseInsert, parseMerge, parseTruncate, parseUpdate, queryOf } from './modification.ts';
 import type { Parser } from './parser.ts';
@@ -188,11 +182,7 @@ function parseLoopControl(p: Parser): Statement {
   const token = p.next();
   if (p.loops === 0) {
     const [number, word] = token.keyword === 'BREAK' ? [135, 'BREAK'] : [136, 'CONTINUE'];
-    throw syntaxError(
-      number as number,
-      `Cannot use a ${word as string} statement outside the scope of a WHILE statement.`,
-      token.line,
-    );
+    throw syntaxError(number, `Cannot use a ${word} statement outside the scope of a WHILE statement.`, token.line);
   }
   return { kind: token.keyword.toLowerCase() as 'break', ...span(p, token) };
 }

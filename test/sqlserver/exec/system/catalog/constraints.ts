@@ -1,5 +1,6 @@
 import type { CheckDefinition, ForeignKeyDefinition, Table } from '../../../contracts.ts';
 import { partId } from './identifiers.ts';
+import { bracketed } from './expressions.ts';
 import { indexesOf } from './indexes.ts';
 
 export interface TableConstraint {
@@ -47,6 +48,3 @@ function unnamedDefault(table: Table, column: string): string {
   const hash = partId(table.id, 'default', column).toString(16).toUpperCase();
   return `DF__${table.definition.name.slice(0, 9).padEnd(9, '_')}__${column.slice(0, 5).padEnd(5, '_')}__${hash}`;
 }
-
-/** The catalog keeps expressions in parentheses. unknown: how exactly it normalises the text inside. */
-const bracketed = (text: string): string => (/^\(.*\)$/s.test(text.trim()) ? text.trim() : `(${text.trim()})`);

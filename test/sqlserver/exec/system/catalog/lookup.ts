@@ -89,9 +89,8 @@ function findOwn(database: Database, schema: string, name: string): CatalogObjec
 export function findById(context: SystemContext, id: number, database: Database | undefined): FoundObject | undefined {
   const target = readable(context, database);
   if (target === undefined) return undefined;
-  if (id < 0) return systemObjects(target.name).find((object) => object.id === id);
   for (const object of objectsOf(target, temporary(context, target))) if (object.id === id) return fromCatalog(object);
-  return undefined;
+  return systemObjects(target.name).find((object) => object.id === id);
 }
 
 /** The table behind an object id, for functions about its columns. */

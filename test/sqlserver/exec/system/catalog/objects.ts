@@ -64,7 +64,7 @@ const isShipped = (database: Database, name: string): boolean => database.name =
 /** In the catalog of tempdb the name of a temporary table is padded with `_` and ends in a hexadecimal number. */
 function catalogName({ id, definition: { name } }: Table): string {
   return name.startsWith('#')
-    ? `${name.slice(0, 116).padEnd(116, '_')}${id.toString(16).toUpperCase().padStart(12, '0')}`
+    ? `${name.slice(0, 116).padEnd(116, '_')}${(id >>> 0).toString(16).toUpperCase().padStart(12, '0')}`
     : name;
 }
 

@@ -25,11 +25,10 @@ interface Column {
 /** Columns of a table of the user or of a system view. */
 function columnsOf(context: SystemContext, id: number | undefined): readonly Column[] {
   if (id === undefined) return [];
-  if (id < 0) {
-    const columns = systemObjects(context.database.name).find((object) => object.id === id)?.view?.columns ?? [];
-    return columns.map(({ name, type, nullable }) => ({ name, type, nullable: nullable ?? false }));
-  }
-  return tableById(context, id)?.definition.columns ?? [];
+  const own = tableById(context, id)?.definition.columns;
+  if (own !== undefined) return own;
+  const columns = systemObjects(context.database.name).find((object) => object.id === id)?.view?.columns ?? [];
+  return columns.map(({ name, type, nullable }) => ({ name, type, nullable: nullable ?? false }));
 }
 
 function columnProperty(context: SystemContext, [id, name, property]: readonly SqlValue[]): number | null {

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { SqlType } from '../../../contracts.ts';
 import type { ProcedureContext } from '../contract.ts';
 import { raise } from '../errors.ts';
 import type { Row } from '../layout.ts';
@@ -77,8 +76,6 @@ function deleteFiles(
   }
 }
 
-const existsType: SqlType = { name: 'tinyint' };
-
 export const fileProcedures = [
   procedure({
     name: 'xp_create_subdir',
@@ -126,10 +123,16 @@ export const fileProcedures = [
         context.setOutput('@exists', isFile);
         return 0;
       }
-      const columns = ['File Exists', 'File is a Directory', 'Parent Directory Exists'];
-      await context.resultSet(
-        columns.map((name) => ({ name, type: existsType, nullable: false })),
-        [[isFile, Number(found.isDirectory), Number(found.parentExists)]],
+      await sendRows(
+        context,
+        '[File Exists] tinyint, [File is a Directory] tinyint, [Parent Directory Exists] tinyint',
+        [
+          {
+            'File Exists': isFile,
+            'File is a Directory': Number(found.isDirectory),
+            'Parent Directory Exists': Number(found.parentExists),
+          },
+        ],
       );
       return 0;
     },
@@ -162,13 +165,10 @@ export const fileProcedures = [
     name: 'xp_fixeddrives',
     async run(context) {
       const volume = context.instance.files.volume?.(context.instance.defaultDataPath);
-      const free = volume === undefined ? [] : [['C', Math.floor(volume.availableBytes / 1_048_576)]];
-      await context.resultSet(
-        [
-          { name: 'drive', type: { name: 'nvarchar', length: 1 }, nullable: false },
-          { name: 'MB free', type: { name: 'int' }, nullable: true },
-        ],
-        free,
+      await sendRows(
+        context,
+        'drive nvarchar(1), [MB free] int null',
+        volume === undefined ? [] : [{ drive: 'C', 'MB free': Math.floor(volume.availableBytes / 1_048_576) }],
       );
     },
   }),

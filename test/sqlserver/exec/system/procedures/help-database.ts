@@ -141,11 +141,11 @@ async function sendDatabaseSpace(context: ProcedureContext): Promise<void> {
     .filter((file) => file.type === 'ROWS')
     .reduce((total, file) => total + file.sizeBytes, 0);
   const reserved = sum(counts, 'reserved');
-  await sendRows(context, 'database_name sysname, database_size varchar(18), unallocated_space varchar(18)', [
+  await sendRows(context, 'database_name sysname, database_size varchar(18), [unallocated space] varchar(18)', [
     {
       database_name: database.name,
       database_size: megabytesText(sizeOf(database)),
-      unallocated_space: megabytesText(Math.max(0, dataBytes - reserved * 8192)),
+      'unallocated space': megabytesText(Math.max(0, dataBytes - reserved * 8192)),
     },
   ]);
   await sendRows(context, 'reserved varchar(18), data varchar(18), index_size varchar(18), unused varchar(18)', [

@@ -1,4 +1,5 @@
 import type { ColumnDefinition } from '../../../contracts.ts';
+import { bracketed } from '../catalog/expressions.ts';
 import { objectsIn, tablesIn } from '../catalog/scope.ts';
 import { systemObjects } from '../catalog/system-objects.ts';
 import { describeType } from '../catalog/types.ts';
@@ -62,7 +63,7 @@ function columnRow(column: ColumnDefinition, ordinal: number, odbcVersion: numbe
     SCALE: isExact && !/float|real|bit/.test(type.name) ? type.scale : isDateTime(type.name) ? type.scale : null,
     RADIX: isExact ? (type.name === 'float' || type.name === 'real' ? 2 : 10) : null,
     NULLABLE: Number(column.nullable),
-    COLUMN_DEF: column.defaultText === undefined ? null : `(${column.defaultText})`,
+    COLUMN_DEF: column.defaultText === undefined ? null : bracketed(column.defaultText),
     SQL_DATA_TYPE: isDateTime(type.name) && code > 0 ? 9 : code,
     SQL_DATETIME_SUB: type.name === 'date' ? 1 : code === 93 ? 3 : null,
     CHAR_OCTET_LENGTH: isText || isBinary ? bytes : null,

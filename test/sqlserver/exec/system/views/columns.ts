@@ -1,4 +1,5 @@
 import type { ColumnDefinition, Database, Table } from '../../../contracts.ts';
+import { bracketed } from '../catalog/expressions.ts';
 import { partId } from '../catalog/identifiers.ts';
 import { tablesIn } from '../catalog/scope.ts';
 import { systemObjects } from '../catalog/system-objects.ts';
@@ -107,7 +108,7 @@ export const columnViews = [
       for (const table of tablesIn(context)) {
         for (const [i, column] of table.definition.columns.entries()) {
           if (column.computedText === undefined) continue;
-          yield { ...columnRow(context.database, table.id, column, i + 1), definition: column.computedText };
+          yield { ...columnRow(context.database, table.id, column, i + 1), definition: bracketed(column.computedText) };
         }
       }
     },

@@ -1,4 +1,5 @@
 import type { ColumnDefinition, Database } from '../../../contracts.ts';
+import { bracketed } from '../catalog/expressions.ts';
 import { objectsIn, tablesIn } from '../catalog/scope.ts';
 import { describeType } from '../catalog/types.ts';
 import type { Row } from '../layout.ts';
@@ -82,7 +83,7 @@ export const informationSchemaViews = [
             TABLE_NAME: definition.name,
             COLUMN_NAME: column.name,
             ORDINAL_POSITION: i + 1,
-            COLUMN_DEFAULT: column.defaultText === undefined ? null : `(${column.defaultText})`,
+            COLUMN_DEFAULT: column.defaultText === undefined ? null : bracketed(column.defaultText),
             IS_NULLABLE: column.nullable ? 'YES' : 'NO',
             ...typeColumns(database, column),
           };

@@ -1,16 +1,25 @@
 import { requireServerState } from '../access.ts';
-import type { HeldMode } from '../app-lock-modes.ts';
+import { modeLetters, type HeldMode } from '../app-lock-modes.ts';
+import type { Row } from '../layout.ts';
 import { view } from '../view.ts';
 
-const modes: Record<HeldMode, string> = {
-  Shared: 'S',
-  Update: 'U',
-  Exclusive: 'X',
-  IntentShared: 'IS',
-  IntentExclusive: 'IX',
-  SharedIntentExclusive: 'SIX',
-  UpdateIntentExclusive: 'UIX',
-};
+interface AppLock {
+  readonly databaseId: number;
+  readonly resource: string;
+  readonly mode: HeldMode;
+  readonly spid: number;
+  readonly owner: 'Session' | 'Transaction';
+}
+
+const appLockRow = (lock: AppLock, status: 'GRANT' | 'WAIT'): Row => ({
+  resource_type: 'APPLICATION',
+  resource_database_id: lock.databaseId,
+  resource_description: `0:[${lock.resource.slice(0, 32)}]`,
+  request_mode: modeLetters[lock.mode],
+  request_status: status,
+  request_session_id: lock.spid,
+  request_owner_type: lock.owner === 'Session' ? 'SESSION' : 'TRANSACTION',
+});
 
 export const lockViews = [
   view({
@@ -38,16 +47,8 @@ export const lockViews = [
           request_owner_type: 'SHARED_TRANSACTION_WORKSPACE',
         };
       }
-      for (const lock of context.locks.held()) {
-        yield {
-          resource_type: 'APPLICATION',
-          resource_database_id: lock.databaseId,
-          resource_description: `0:[${lock.resource.slice(0, 32)}]`,
-          request_mode: modes[lock.mode],
-          request_session_id: lock.spid,
-          request_owner_type: lock.owner === 'Session' ? 'SESSION' : 'TRANSACTION',
-        };
-      }
+      for (const lock of context.locks.held()) yield appLockRow(lock, 'GRANT');
+      for (const lock of context.locks.waiting?.() ?? []) yield appLockRow(lock, 'WAIT');
     },
   }),
   view({

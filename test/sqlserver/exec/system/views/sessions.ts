@@ -1,82 +1,8 @@
-import { createHash } from 'node:crypto';
-import { maySeeServerState, requireServerState } from '../access.ts';
-import { raise } from '../errors.ts';
-import type { RequestInfo, SessionInfo, SystemContext } from '../contract.ts';
-import type { Row } from '../layout.ts';
-import { bytesOf, hexOf, intArg } from '../values.ts';
+import { requireServerState } from '../access.ts';
+import { connectionId, elapsed, settingColumns, settings, sqlHandle, waitOf } from '../catalog/sessions.ts';
+import { bytesOf } from '../values.ts';
 import { view } from '../view.ts';
 import { visibleSessions } from './selection.ts';
-
-/** 0x02 and a hash of the text, as the handle of an ad hoc batch looks; it leads back through sys.dm_exec_sql_text. */
-const sqlHandle = (text: string): Uint8Array =>
-  Buffer.concat([
-    Buffer.from([2, 0, 0, 0]),
-    createHash('sha256').update(text).digest().subarray(0, 20),
-    Buffer.alloc(20),
-  ]);
-
-const option = (session: SessionInfo, name: string): boolean => session.options.get(name) ?? false;
-
-/** SET options, which sessions and requests show alike. */
-const settings = (session: SessionInfo): Row => ({
-  text_size: session.textSize,
-  language: session.language,
-  date_format: session.dateFormat,
-  date_first: session.dateFirst,
-  quoted_identifier: option(session, 'QUOTED_IDENTIFIER'),
-  arithabort: option(session, 'ARITHABORT'),
-  ansi_null_dflt_on: option(session, 'ANSI_NULL_DFLT_ON'),
-  ansi_defaults: option(session, 'ANSI_DEFAULTS'),
-  ansi_warnings: option(session, 'ANSI_WARNINGS'),
-  ansi_padding: option(session, 'ANSI_PADDING'),
-  ansi_nulls: option(session, 'ANSI_NULLS'),
-  concat_null_yields_null: option(session, 'CONCAT_NULL_YIELDS_NULL'),
-  transaction_isolation_level: session.isolationLevel,
-  lock_timeout: session.lockTimeout,
-  row_count: session.rowCount,
-  prev_error: session.lastError,
-});
-const settingColumns = `
-  text_size int, language nvarchar(128) null, date_format nvarchar(3) null, date_first smallint,
-  quoted_identifier bit, arithabort bit, ansi_null_dflt_on bit, ansi_defaults bit, ansi_warnings bit,
-  ansi_padding bit, ansi_nulls bit, concat_null_yields_null bit, transaction_isolation_level smallint,
-  lock_timeout int, deadlock_priority int = 0, row_count bigint, prev_error int`;
-
-/** A guid per session, stable as long as it lives. */
-function connectionId(session: SessionInfo): string {
-  const hash = hexOf(createHash('md5').update(`${session.spid}/${session.loginTime.ticks}`).digest());
-  return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-const elapsed = (context: SystemContext, request: RequestInfo): number =>
-  Math.max(0, Math.round(context.instance.clock.now() - request.startedAt));
-
-function requestRow(context: SystemContext, session: SessionInfo, request: RequestInfo): Row {
-  const elapsedMs = elapsed(context, request);
-  const percent = request.percentComplete;
-  return {
-    session_id: session.spid,
-    start_time: request.startTime,
-    status: request.status,
-    command: request.command.slice(0, 32),
-    sql_handle: sqlHandle(request.text),
-    statement_start_offset: request.statementStart * 2,
-    statement_end_offset: request.statementEnd >= request.text.length ? -1 : request.statementEnd * 2,
-    plan_handle: null,
-    database_id: session.databaseId,
-    connection_id: connectionId(session),
-    blocking_session_id: request.blockedBy,
-    wait_type: request.waitType,
-    wait_time: request.waitType === null ? 0 : elapsedMs,
-    last_wait_type: request.waitType ?? 'MISCELLANEOUS',
-    open_transaction_count: session.transactionCount,
-    context_info: session.contextInfo,
-    percent_complete: percent,
-    estimated_completion_time: percent > 0 ? Math.round((elapsedMs * (100 - percent)) / percent) : 0,
-    total_elapsed_time: elapsedMs,
-    ...settings(session),
-  };
-}
 
 export const sessionViews = [
   view({
@@ -121,28 +47,6 @@ export const sessionViews = [
     },
   }),
   view({
-    name: 'sys.dm_exec_requests',
-    columns: `
-      session_id smallint, request_id int = 0, start_time datetime, status nvarchar(30), command nvarchar(32),
-      sql_handle varbinary(64) null, statement_start_offset int null, statement_end_offset int null,
-      plan_handle varbinary(64) null, database_id smallint, user_id int = 1, connection_id uniqueidentifier null,
-      blocking_session_id smallint null, wait_type nvarchar(60) null, wait_time int, last_wait_type nvarchar(60),
-      wait_resource nvarchar(256) = '', open_transaction_count int, open_resultset_count int = 1,
-      transaction_id bigint = 0, context_info varbinary(128) null, percent_complete real,
-      estimated_completion_time bigint, cpu_time int = 0, total_elapsed_time int, scheduler_id int null = 0,
-      task_address varbinary(8) null, reads bigint = 0, writes bigint = 0, logical_reads bigint = 0,
-      ${settingColumns}, nest_level int = 0, granted_query_memory int = 0, executing_managed_code bit = 0,
-      group_id int = 2, query_hash binary(8) null, query_plan_hash binary(8) null,
-      statement_sql_handle varbinary(64) null, statement_context_id bigint null, dop int = 1,
-      parallel_worker_count int null, external_script_request_id uniqueidentifier null, is_resumable bit = 0,
-      page_resource binary(8) null, page_server_reads bigint = 0, dist_statement_id uniqueidentifier null`,
-    *rows(context) {
-      for (const session of visibleSessions(context)) {
-        if (session.request !== undefined) yield requestRow(context, session, session.request);
-      }
-    },
-  }),
-  view({
     name: 'sys.dm_exec_connections',
     // unknown: whether a connection is encrypted, its packet counts and ports: sessions do not carry them, so NULL.
     columns: `
@@ -169,43 +73,6 @@ export const sessionViews = [
     },
   }),
   view({
-    name: 'sys.dm_exec_sql_text',
-    parameters: [{ name: 'handle', type: { name: 'varbinary', length: 64 } }],
-    columns: `
-      dbid smallint null, objectid int null, number smallint null, encrypted bit = 0, text nvarchar(max) null`,
-    *rows(context, [handle]) {
-      if (!(handle instanceof Uint8Array)) return;
-      const wanted = hexOf(handle);
-      for (const { request } of visibleSessions(context)) {
-        if (request === undefined || hexOf(sqlHandle(request.text)) !== wanted) continue;
-        yield { text: request.text };
-        return;
-      }
-    },
-  }),
-  view({
-    name: 'sys.dm_exec_input_buffer',
-    parameters: [
-      { name: 'session_id', type: { name: 'smallint' } },
-      { name: 'request_id', type: { name: 'int' } },
-    ],
-    columns: 'event_type nvarchar(256) null, parameters smallint null = 0, event_info nvarchar(max) null',
-    *rows(context, [spid]) {
-      const id = intArg(spid);
-      if (id !== context.session.spid && !maySeeServerState(context)) {
-        throw raise(
-          2571,
-          14,
-          10,
-          `User '${context.session.login.name}' does not have permission to run DBCC INPUTBUFFER.`,
-        );
-      }
-      for (const { spid: candidate, request } of context.sessions()) {
-        if (candidate === id) yield { event_type: 'Language Event', event_info: request?.text ?? null };
-      }
-    },
-  }),
-  view({
     name: 'sys.sysprocesses',
     columns: `
       spid smallint, kpid smallint = 0, blocked smallint, waittype binary(2), waittime bigint, lastwaittype nchar(32),
@@ -218,17 +85,18 @@ export const sessionViews = [
     *rows(context) {
       for (const session of visibleSessions(context)) {
         const { request } = session;
+        const wait = request && waitOf(context, session, request);
         yield {
           spid: session.spid,
-          blocked: request?.blockedBy ?? 0,
+          blocked: wait?.blockedBy ?? 0,
           waittype: new Uint8Array(2),
-          waittime: request === undefined || request.waitType === null ? 0 : elapsed(context, request),
-          lastwaittype: request?.waitType ?? 'MISCELLANEOUS',
+          waittime: request === undefined || wait === undefined ? 0 : elapsed(context, request),
+          lastwaittype: wait?.type ?? 'MISCELLANEOUS',
           dbid: session.databaseId,
           login_time: session.loginTime,
           last_batch: session.lastRequestStart,
           open_tran: session.transactionCount,
-          status: request?.status ?? 'sleeping',
+          status: wait === undefined ? (request?.status ?? 'sleeping') : 'suspended',
           sid: paddedBytes(bytesOf(session.login.sid), 86),
           hostname: session.hostName,
           program_name: session.programName,
