@@ -17,12 +17,11 @@ export function toUtc(local: string, utcOffsetMinutes: number): string {
  * Offset of the source's clock when a backup was taken.
  *
  * backupset (Transact-SQL), time_zone: local time minus UTC in quarters of an hour, -48 to 48, 127 when unknown. Real
- * servers fill it in for log backups; for data backups headers were seen with 0, 64 and 120 on a UTC-3 server. So a
- * data backup's value only counts where it is the current offset or an hour beside it (daylight saving).
+ * servers fill it in for log backups; in data backups' headers 0, 64 and 120 were seen on a UTC-3 server, so for them only the
+ * offset of now counts, which runs read within minutes of the backup.
  * unknown: whether msdb's column is as unreliable for data backups as the header's.
  */
 export function offsetAtBackup(timeZone: number | null, isLog: boolean, currentOffsetMinutes: number): number {
-  if (timeZone === null || Math.abs(timeZone) > 48) return currentOffsetMinutes;
-  const minutes = timeZone * 15;
-  return isLog || Math.abs(minutes - currentOffsetMinutes) <= 60 ? minutes : currentOffsetMinutes;
+  if (!isLog || timeZone === null || Math.abs(timeZone) > 48) return currentOffsetMinutes;
+  return timeZone * 15;
 }

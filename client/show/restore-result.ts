@@ -68,6 +68,12 @@ function showRestored(screen: Screen, result: Extract<RestoreResult, { mode: 're
   screen.print(`Certificate in the store: ${certificate.path}`);
 }
 
+const reaches: Record<ReachedPoint['reach'], string> = {
+  'stops-inside': 'inside a log',
+  'nothing-between': 'at a log end; nothing was committed after it',
+  'end-of-backups': 'after the last backup',
+};
+
 function reachText(reach: ReachedPoint['reach']): string {
-  return reach === 'stops-inside' ? 'inside a log' : 'at a log end; nothing was committed after it';
+  return reaches[reach];
 }

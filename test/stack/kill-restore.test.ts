@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive, tokenVariable } from '../../activities/platform/local/processes.ts';
+import { logFile } from '../../activities/platform/local/start-server.ts';
 import { takeAlong } from '../support/children.ts';
 import { hold, type HoldRequest } from '../support/holds.ts';
 import { backUp, restore, startRestore, type RestoreHandle } from '../support/runs.ts';
@@ -56,6 +58,8 @@ async function killTarget(): Promise<void> {
   assert.ok(made.process);
   process.kill(made.process.pid, 'SIGKILL');
   await until('the end of the target', async () => !(await isAlive(made.process)));
+  // Into its log, where its control port is looked up.
+  const log = await open(logFile(made), 'a');
   const child = spawn(
     process.execPath,
     [
@@ -66,10 +70,16 @@ async function killTarget(): Promise<void> {
       String(made.port),
       '--server-name',
       target,
+      '--control-port',
+      '0',
     ],
-    { env: { ...process.env, MSSQL_SA_PASSWORD: stack.password, [tokenVariable]: made.token }, stdio: 'ignore' },
+    {
+      env: { ...process.env, MSSQL_SA_PASSWORD: stack.password, [tokenVariable]: made.token },
+      stdio: ['ignore', log.fd, log.fd],
+    },
   );
   takeAlong(child);
+  await log.close();
 }
 
 const places: readonly (Omit<HoldRequest, 'database'> & { readonly place: string })[] = [

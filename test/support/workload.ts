@@ -13,6 +13,13 @@ export interface Workload {
   close(): Promise<void>;
 }
 
+/** Left to itself the server names the files after the database, which fails for a name with a slash (5133). */
+function filesOf(database: string): string {
+  if (/^[\w ]+$/.test(database)) return '';
+  const file = `file${Buffer.from(database).toString('hex').slice(0, 16)}`;
+  return `ON (NAME = ${file}, FILENAME = N'/var/opt/mssql/data/${file}.mdf') LOG ON (NAME = ${file}_log, FILENAME = N'/var/opt/mssql/data/${file}.ldf')`;
+}
+
 /** A client beside the product: what a user's application would do. */
 export async function openWorkload(port: number, password: string): Promise<Workload> {
   const pool = await new sql.ConnectionPool({
@@ -33,7 +40,7 @@ export async function openWorkload(port: number, password: string): Promise<Work
     now,
     async create(database) {
       const name = quoteName(database);
-      await pool.request().batch(`CREATE DATABASE ${name}`);
+      await pool.request().batch(`CREATE DATABASE ${name} ${filesOf(database)}`);
       await pool.request().batch(`ALTER DATABASE ${name} SET RECOVERY FULL`);
       await pool
         .request()

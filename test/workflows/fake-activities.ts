@@ -1,4 +1,10 @@
-import type { Activities, PlannedDatabase, RestorePlan, StepsOutcome } from '../../workflows/contracts.ts';
+import type {
+  Activities,
+  PlannedDatabase,
+  RehearsalActivities,
+  RestorePlan,
+  StepsOutcome,
+} from '../../workflows/contracts.ts';
 
 /** A plan of databases with one base and some logs each, in slices as the planner makes them. */
 export function fakePlan(databases: readonly string[], logs: number, logsPerSlice: number, parallel = 4): RestorePlan {
@@ -97,5 +103,20 @@ export function fakeActivities(databases: readonly string[], over: Partial<Activ
     cleanStaging: async () => undefined,
     discardRestore: async () => ({ droppedDatabases: [], leftAlone: [], targetRemoved: true }),
     ...over,
+  };
+}
+
+/** A rehearsal that goes as it should. */
+export function fakeRehearsal(databases: readonly string[]): RehearsalActivities {
+  const phases = (instance: string): Record<string, number> =>
+    instance === 'mssql-rt' ? { seed: 1, wave1: 1, wave2: 1 } : { seed: 1, wave1: 1 };
+  return {
+    writePhase: async () => ({ lastCommitAt: '2026-02-10T06:54:00.000Z' }),
+    readServerClock: async () => ({ now: '2026-02-10T06:54:34.000Z' }),
+    countPhases: async (input) =>
+      databases.map((database) => ({ database, state: 'ONLINE', phases: phases(input.instance) })),
+    listStore: async () => ({ text: 'no files\n', files: 0 }),
+    listLeftovers: async () => ({ text: 'empty\n', files: 0 }),
+    writeEvidence: async (input) => ({ path: `${input.instance}/.evidence/${input.folder}` }),
   };
 }

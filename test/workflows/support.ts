@@ -14,6 +14,7 @@ import { startTemporal } from '../support/temporal.ts';
 /** Workflows on a real Temporal server with activities that a test chooses: orchestration alone, without SQL Server. */
 export interface WorkflowHouse {
   readonly client: Client;
+  readonly address: string;
   /** Runs `work` while a worker with these activities serves a task queue of its own. */
   withWorker<T>(activities: object, work: (start: Start) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -33,6 +34,7 @@ export async function openWorkflowHouse(): Promise<WorkflowHouse> {
   });
   return {
     client,
+    address: temporal.address,
     async withWorker(activities, work) {
       const taskQueue = `test-${randomUUID()}`;
       const worker = await Worker.create({
