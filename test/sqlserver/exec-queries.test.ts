@@ -295,6 +295,12 @@ test('SELECT INTO makes a table of the columns it reads', async () => {
 
 test('variables are assigned row by row, nothing when there is no row', async () => {
   assert.equal(
+    await client.value(
+      "DECLARE @s varchar(50) = ''; SELECT @s = @s + name + ',' FROM customer ORDER BY id DESC; SELECT @s",
+    ),
+    'Dan,cid,Bob,Ann,',
+  );
+  assert.equal(
     await client.value("DECLARE @s varchar(50) = ''; SELECT @s += name FROM customer ORDER BY id; SELECT @s"),
     'AnnBobcidDan',
   );

@@ -300,7 +300,7 @@ describe('msdb history', () => {
     const transaction: Partial<Transaction> = {
       lock: () => Promise.resolve(),
       delete: (from, row) => {
-        deleted.push(`${from.definition.name} ${String(row.values[0])}`);
+        deleted.push(`${from.definition.name} ${Number(row.values[0])}`);
         gone.add(row);
       },
     };

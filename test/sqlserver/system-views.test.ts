@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import { SqlError, type SqlValue } from './contracts.ts';
 import { systemViews } from './exec/system/index.ts';
 import { lsnText } from './exec/system/values.ts';
@@ -65,7 +66,7 @@ describe('system views', () => {
         for (const [i, column] of view.columns.entries()) {
           const value = row[i] ?? null;
           assert.ok(column.nullable === true || value !== null, `${view.name}.${column.name} is NULL`);
-          assert.ok(fits(column.type.name, value), `${view.name}.${column.name}: ${String(value)}`);
+          assert.ok(fits(column.type.name, value), `${view.name}.${column.name}: ${inspect(value)}`);
         }
       }
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,8 @@ async function killWorker(): Promise<void> {
 
 /** The target dies, and comes back on its data as an orchestrator would bring it back. */
 async function killTarget(): Promise<void> {
-  const { made } = await controlOfMade(stack.instancesFolder, target);
+  const { made, control } = await controlOfMade(stack.instancesFolder, target);
+  const before = control.url;
   assert.ok(made.process);
   process.kill(made.process.pid, 'SIGKILL');
   await until('the end of the target', async () => !(await isAlive(made.process)));
@@ -80,6 +81,11 @@ async function killTarget(): Promise<void> {
   );
   takeAlong(child);
   await log.close();
+  await until('the target to take logins again', async () => {
+    if (child.exitCode !== null)
+      throw new Error(`the target did not come back: ${await readFile(logFile(made), 'utf8')}`);
+    return (await controlOfMade(stack.instancesFolder, target)).control.url !== before;
+  });
 }
 
 const places: readonly (Omit<HoldRequest, 'database'> & { readonly place: string })[] = [

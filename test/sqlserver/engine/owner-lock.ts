@@ -6,12 +6,16 @@ interface Owner {
   readonly started: string;
 }
 
-/** Start time of a process in clock ticks (proc(5), /proc/pid/stat, field 22): a process id alone is used again. */
+/**
+ * Start time of a process in clock ticks (proc(5), /proc/pid/stat, field 22): a process id alone is used again. One that has died
+ * and that nobody has waited for yet is gone.
+ */
 function startOf(pid: number): string | undefined {
   const path = `/proc/${pid}/stat`;
   if (!existsSync(path)) return undefined;
   const stat = readFileSync(path, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
 /** Two servers over the same files would destroy them. @throws Error when another live process has them open */

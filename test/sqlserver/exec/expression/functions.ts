@@ -13,7 +13,7 @@ import { stringFunctions } from '../functions/strings.ts';
 import type { SystemFunction } from '../system/contract.ts';
 import { converter } from '../types/convert.ts';
 import { compileExpression } from './compile.ts';
-import type { Compiled } from './compiled.ts';
+import type { Compiled, Evaluate } from './compiled.ts';
 import type { Scope } from './scope.ts';
 
 const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
@@ -81,7 +81,7 @@ function compileSystem(call: FunctionCall, system: SystemFunction, scope: Scope)
   const { parameters } = system;
   const min = parameters.filter((parameter) => parameter.optional !== true).length;
   checkCount(call, min, system.variadic === true ? 254 : parameters.length);
-  const args = call.args.map((arg, i) => {
+  const args = call.args.map((arg, i): Evaluate => {
     const parameter = parameters[Math.min(i, parameters.length - 1)];
     const compiled = compileExpression(arg, scope);
     if (parameter === undefined || compiled.untyped === true) return compiled.evaluate;

@@ -72,13 +72,8 @@ export class Scope {
 
   /** @throws SqlError 207, 209, 4104 */
   resolve(parts: readonly string[], line: number): ResolvedColumn {
-    let depth = 0;
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent, depth += 1) {
-      const found = scope.#find(parts, line);
-      if (found === undefined) continue;
-      for (let inner: Scope = this; inner !== scope; inner = inner.parent as Scope) inner.correlated = true;
-      return { ...found, depth, scope };
-    }
+    const found = this.#search(parts, line, 0);
+    if (found !== undefined) return found;
     if (parts.length > 1) {
       throw error(
         4104,
@@ -87,6 +82,16 @@ export class Scope {
       );
     }
     throw error(207, `Invalid column name '${parts[0] ?? ''}'.`, line);
+  }
+
+  /** In this block, else in those around it; the blocks in between depend on the row of the one that has it. */
+  #search(parts: readonly string[], line: number, depth: number): ResolvedColumn | undefined {
+    const own = this.#find(parts, line);
+    if (own !== undefined) return { ...own, depth, scope: this };
+    const { parent } = this;
+    const outer = parent === undefined ? undefined : parent.#search(parts, line, depth + 1);
+    if (outer !== undefined) this.correlated = true;
+    return outer;
   }
 
   #find(parts: readonly string[], line: number): Omit<ResolvedColumn, 'depth' | 'scope'> | undefined {

@@ -1,27 +1,11 @@
 import type { SqlMoment, SqlType } from '../../contracts.ts';
-import type { Expression, FunctionCall } from '../../tsql/ast/expression.ts';
 import { convertTo } from '../expression/arithmetic.ts';
 import type { Compiled } from '../expression/compiled.ts';
-import { converter } from '../types/convert.ts';
-import { integerValue } from '../types/convert-number.ts';
 import { switchOffset } from '../types/convert-moment.ts';
 import { sqlError } from '../types/errors.ts';
-import { formatOffset } from '../types/format-moment.ts';
-import {
-  BASE_DATE,
-  daysInMonth,
-  daysOf,
-  MAX_TICKS,
-  partsOf,
-  ticksOf,
-  TICKS_PER_DAY,
-  TICKS_PER_MINUTE,
-  toDatetimePrecision,
-  utcTicks,
-  weekdayOf,
-} from '../types/moment.ts';
-import { monthName, parseMoment, parseOffset } from '../types/parse-moment.ts';
-import { BIGINT, DATE, DATETIME, familyOf, INT, isString, nvarchar, typeName } from '../types/sqltype.ts';
+import { daysInMonth, daysOf, partsOf, ticksOf, TICKS_PER_DAY, TICKS_PER_MINUTE, toDatetimePrecision } from '../types/moment.ts';
+import { parseMoment, parseOffset } from '../types/parse-moment.ts';
+import { DATE, DATETIME, INT, isString } from '../types/sqltype.ts';
 import { asInt, asString, define, strict, type FunctionDefinition } from './define.ts';
 import { addMonths, asMoment, moment } from './date-values.ts';
 

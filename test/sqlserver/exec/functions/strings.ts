@@ -4,23 +4,9 @@ import { patternSource } from '../expression/like.ts';
 import type { Compiled } from '../expression/compiled.ts';
 import { collationKey } from '../types/collation.ts';
 import { converter } from '../types/convert.ts';
-import { textOf } from '../types/convert-text.ts';
 import { decimalText, rescale, fromNumber } from '../types/decimal.ts';
 import { sqlError } from '../types/errors.ts';
-import {
-  BIGINT,
-  familyOf,
-  INT,
-  isMax,
-  isNational,
-  isString,
-  lengthOf,
-  nvarchar,
-  textLength,
-  typeName,
-  varbinary,
-  varchar,
-} from '../types/sqltype.ts';
+import { BIGINT, familyOf, INT, isMax, isNational, isString, lengthOf, nvarchar, typeName, varbinary, varchar } from '../types/sqltype.ts';
 import { convertTo } from '../expression/arithmetic.ts';
 import { asInt, asString, define, lengthOfString, strict, stringLike, type FunctionDefinition } from './define.ts';
 import { concat, concatWithSeparator, indexOf, quoteName, range, replaceAll, sizeOf, trim } from './string-values.ts';

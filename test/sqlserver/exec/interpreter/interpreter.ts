@@ -1,4 +1,4 @@
-import { SqlError, type SqlMessage } from '../../contracts.ts';
+import { SqlError } from '../../contracts.ts';
 import type { Statement } from '../../tsql/ast/statement.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { Row } from '../expression/row.ts';
@@ -186,6 +186,7 @@ export class Interpreter {
     const { transactions } = session;
     const messages = error.messages.map((message) => run.placed(message));
     const last = messages.findLast((message) => message.class > 10) ?? messages.at(-1);
+    if (last === undefined) throw error;
     session.lastError = last.number;
     session.affected = 0;
     const compile = isCompileError(error);

@@ -1,14 +1,12 @@
-import { SqlError, type Database, type ResultColumn, type SqlValue, type Table } from '../../contracts.ts';
-import type { ObjectName } from '../../tsql/ast/name.ts';
+import { SqlError, type ResultColumn, type SqlValue, type Table } from '../../contracts.ts';
 import type { TableSource } from '../../tsql/ast/query.ts';
 import { unsupported } from '../../tsql/errors.ts';
 import { convertTo } from '../expression/arithmetic.ts';
 import { compileExpression } from '../expression/compile.ts';
 import type { Run } from '../expression/compiled.ts';
-import { type Flow, type Row, PAUSE } from '../expression/row.ts';
+import { type Flow, type Row } from '../expression/row.ts';
 import type { Scope, ScopeColumn } from '../expression/scope.ts';
-import type { SystemView } from '../system/contract.ts';
-import { nameText, type Catalog, type Planner } from './planner.ts';
+import { nameText, type Planner } from './planner.ts';
 import { planQuery } from './query.ts';
 import { tableFunction } from './table-functions.ts';
 import { invalidObject, openTable, openVariable } from './access-table.ts';

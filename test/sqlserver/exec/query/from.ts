@@ -11,26 +11,10 @@ import { antiSafe, fullJoin, hashJoin, loopJoin, lookupJoin, type HashKey } from
 import type { Planner } from './planner.ts';
 import { conjunctsOf, referencesOf } from './references.ts';
 import { planSeek, type Equality, type Seek } from './seek.ts';
+import { build, checkNames, isLateral, sourcesOf, type Join, type Leaf, type Node } from './from-tree.ts';
 
 /** Gives the rows of a part of FROM, each an extension of `base`. */
 export type Operator = (run: Run, base: Row) => Flow<Row>;
-
-interface Leaf {
-  readonly kind: 'leaf';
-  readonly index: number;
-  readonly access: Access;
-  readonly lateral: boolean;
-}
-
-interface Join {
-  readonly kind: 'join';
-  readonly join: JoinKind;
-  readonly left: Node;
-  readonly right: Node;
-  readonly on?: Expression;
-}
-
-type Node = Leaf | Join;
 
 export interface FromPlan {
   readonly run: Operator;
@@ -64,56 +48,6 @@ export function planFrom(
 
 function* single(_run: Run, base: Row): Flow<Row> {
   yield base;
-}
-
-function build(source: TableSource, planner: Planner, scope: Scope, leaves: Access[], lateral: boolean): Node {
-  if (source.kind !== 'join') {
-    const access = openSource(source, planner, scope, lateral);
-    leaves.push(access);
-    const index = scope.add({
-      alias: access.alias,
-      columns: access.columns,
-      ...(access.schema === undefined ? {} : { schema: access.schema }),
-      ...(access.database === undefined ? {} : { database: access.database }),
-    });
-    return { kind: 'leaf', index, access, lateral: lateral && !access.independent };
-  }
-  const left = build(source.left, planner, scope, leaves, lateral);
-  const apply = source.join === 'cross apply' || source.join === 'outer apply';
-  const right = build(source.right, planner, scope, leaves, apply || lateral);
-  return { kind: 'join', join: source.join, left, right, ...(source.on === undefined ? {} : { on: source.on }) };
-}
-
-/** 1012, 1013: two sources with one name. */
-function checkNames(leaves: readonly Access[]): void {
-  const seen = new Map<string, Access>();
-  for (const leaf of leaves) {
-    const key = leaf.alias.toLowerCase();
-    const other = seen.get(key);
-    const distinct =
-      other !== undefined &&
-      leaf.schema !== undefined &&
-      other.schema !== undefined &&
-      (leaf.schema !== other.schema || leaf.database !== other.database);
-    if (other !== undefined && !distinct && key !== '') {
-      throw new SqlError({
-        number: 1011,
-        class: 16,
-        state: 1,
-        text: `The correlation name '${leaf.alias}' is specified multiple times in a FROM clause.`,
-      });
-    }
-    seen.set(key, leaf);
-  }
-}
-
-function sourcesOf(node: Node): ReadonlySet<number> {
-  if (node.kind === 'leaf') return new Set([node.index]);
-  return new Set([...sourcesOf(node.left), ...sourcesOf(node.right)]);
-}
-
-function isLateral(node: Node): boolean {
-  return node.kind === 'leaf' ? node.lateral : isLateral(node.left) || isLateral(node.right);
 }
 
 function within(references: ReadonlySet<number> | undefined, sources: ReadonlySet<number>): boolean {

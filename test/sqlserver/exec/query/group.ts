@@ -1,3 +1,4 @@
+import { textOf } from '../types/convert-text.ts';
 import type { SqlValue } from '../../contracts.ts';
 import type { FunctionCall } from '../../tsql/ast/expression.ts';
 import { compileExpression } from '../expression/compile.ts';
@@ -67,8 +68,11 @@ export function planGroups(
 
   const open = (row: Row, run: Run): Group => ({
     row,
-    accumulators: aggregates.map((aggregate) =>
-      makeAccumulator(aggregate.specification, String(aggregate.separator?.evaluate(row, run) ?? '')),
+    accumulators: aggregates.map(({ specification, separator }) =>
+      makeAccumulator(
+        specification,
+        separator === undefined ? '' : textOf(separator.evaluate(row, run), separator.type),
+      ),
     ),
     waiting: aggregates.map(() => []),
   });

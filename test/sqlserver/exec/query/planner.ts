@@ -124,9 +124,7 @@ export class Planner implements CompileEnvironment {
     tables: readonly CommonTable[],
     bind: (planner: Planner, table: CommonTable) => CommonTableBinding,
   ): Planner {
-    let planner: Planner = this;
-    for (const table of tables) planner = planner.withCommonTable(bind(planner, table));
-    return planner;
+    return tables.reduce<Planner>((planner, table) => planner.withCommonTable(bind(planner, table)), this);
   }
 
   /** For the text of a view: its own database, none of the statement's common tables and variables. */

@@ -14,6 +14,12 @@ import { planGroups } from './group.ts';
 import type { Planner } from './planner.ts';
 import { outputIndex, sorted, type BodyPlan, type SortableRow, type SortKey } from './query.ts';
 import { planWindows } from './window.ts';
+import { compileTop, cut } from './top.ts';
+
+/** A row that may be part of the result. */
+interface Candidate extends SortableRow {
+  readonly row: Row;
+}
 
 interface Output {
   readonly columns: readonly ScopeColumn[];
@@ -59,39 +65,48 @@ export function planSelect(
     yield* rows;
   };
 
-  const projected = function* (run: Run, outer: Row | null): Flow<SortableRow> {
+  // SELECT @v = @v + column … ORDER BY: each row sees what the rows sorted before it left in the variable.
+  const late = body.items[0]?.kind === 'assign';
+  const valuesOf = (row: Row, run: Run): SqlValue[] => output.values.map((value) => value.evaluate(row, run));
+  const finish = (candidate: Candidate, run: Run): readonly SqlValue[] =>
+    late ? valuesOf(candidate.row, run) : candidate.values;
+
+  const projected = function* (run: Run, outer: Row | null): Flow<Candidate> {
     const seen = body.distinct ? new Set<unknown>() : undefined;
     for (const row of blockRows(run, outer)) {
       if (row === PAUSE) {
         yield PAUSE;
         continue;
       }
-      const values = output.values.map((value) => value.evaluate(row, run));
+      const values = late ? [] : valuesOf(row, run);
       if (seen !== undefined) {
         const key = compositeKey(hashers, values);
         if (seen.has(key)) continue;
         seen.add(key);
       }
-      yield { values, keys: order.map((item) => item.read(row, run, values)) };
+      yield { row, values, keys: order.map((item) => item.read(row, run, values)) };
     }
   };
 
   const rows: BodyPlan['rows'] = function* (run, outer) {
     if (order.length === 0 && top === undefined) {
-      for (const row of projected(run, outer)) yield row === PAUSE ? PAUSE : row.values;
+      for (const row of projected(run, outer)) yield row === PAUSE ? PAUSE : finish(row, run);
       return;
     }
     if (order.length === 0 && top !== undefined && !top.percent) {
-      yield* firstRows(projected(run, outer), top.count(run, outer));
+      for (const row of firstRows(projected(run, outer), top.count(run, outer))) {
+        yield row === PAUSE ? PAUSE : finish(row, run);
+      }
       return;
     }
-    const all: SortableRow[] = [];
+    const all: Candidate[] = [];
     for (const row of projected(run, outer)) {
       if (row === PAUSE) yield PAUSE;
       else all.push(row);
     }
     const ordered = order.length === 0 ? all : sorted(all, order);
-    yield* (top === undefined ? ordered : cut(ordered, top, order, top.count(run, outer))).map((row) => row.values);
+    const chosen = top === undefined ? ordered : cut(ordered, top, order, top.count(run, outer));
+    for (const row of chosen) yield finish(row, run);
   };
   return { columns: output.columns, correlated: scope.correlated, rows };
 }
@@ -100,7 +115,7 @@ function* keep(rows: Flow<Row>, test: Test, run: Run): Flow<Row> {
   for (const row of rows) if (row === PAUSE || test(row, run) === true) yield row;
 }
 
-function* firstRows(rows: Flow<SortableRow>, limit: number): Flow<readonly SqlValue[]> {
+function* firstRows(rows: Flow<Candidate>, limit: number): Flow<Candidate> {
   if (limit <= 0) return;
   let count = 0;
   for (const row of rows) {
@@ -108,7 +123,7 @@ function* firstRows(rows: Flow<SortableRow>, limit: number): Flow<readonly SqlVa
       yield PAUSE;
       continue;
     }
-    yield row.values;
+    yield row;
     if (++count >= limit) return;
   }
 }
@@ -214,10 +229,11 @@ function compileOrder(orderBy: readonly OrderItem[], output: Output, scope: Scop
     const index = outputIndex(expression, output.columns);
     if (index !== undefined) {
       const { type } = output.columns[index] as ScopeColumn;
+      const value = output.values[index] as Compiled;
       return {
         compare: nullsFirst(comparator(type)),
         descending,
-        read: (_row, _run, values) => values[index] as SqlValue,
+        read: (row, run, values) => (values.length === 0 ? value.evaluate(row, run) : (values[index] as SqlValue)),
       };
     }
     if (body.distinct && !inSelectList(expression, body, scope)) {
@@ -237,65 +253,4 @@ function compileOrder(orderBy: readonly OrderItem[], output: Output, scope: Scop
 function inSelectList(expression: Expression, body: SelectBody, scope: Scope): boolean {
   const key = keyOf(expression, scope);
   return body.items.some((item) => item.kind === 'star' || keyOf(item.expression, scope) === key);
-}
-
-interface CompiledTop {
-  readonly percent: boolean;
-  readonly withTies: boolean;
-  count(run: Run, outer: Row | null): number;
-}
-
-function compileTop(
-  top: TopClause,
-  planner: Planner,
-  parent: Scope | undefined,
-  orderBy: readonly OrderItem[],
-): CompiledTop {
-  if (top.withTies && orderBy.length === 0) {
-    throw new SqlError({
-      number: 1062,
-      class: 15,
-      state: 1,
-      text: 'The TOP N WITH TIES clause is not allowed without a corresponding ORDER BY clause.',
-    });
-  }
-  const value = compileExpression(top.count, new Scope(planner, parent));
-  return {
-    percent: top.percent,
-    withTies: top.withTies,
-    count: (run, outer) => topCount(value, run, outer, top.percent),
-  };
-}
-
-export function topCount(value: Compiled, run: Run, outer: Row | null, percent: boolean): number {
-  const result = value.evaluate(new Row([], outer), run);
-  if (result === null) {
-    throw new SqlError({ number: 1014, class: 15, state: 1, text: 'A TOP or FETCH clause contains an invalid value.' });
-  }
-  const count =
-    typeof result === 'object' && 'unscaled' in result ? Number(result.unscaled) / 10 ** result.scale : Number(result);
-  if (count < 0 || (percent && count > 100)) {
-    throw new SqlError({
-      number: percent ? 1031 : 1060,
-      class: 15,
-      state: 1,
-      text: percent
-        ? 'Percent values must be between 0 and 100.'
-        : 'The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.',
-    });
-  }
-  return count;
-}
-
-function cut(rows: SortableRow[], top: CompiledTop, keys: readonly SortKey[], count: number): SortableRow[] {
-  let end = top.percent ? Math.ceil((rows.length * count) / 100) : Math.floor(count);
-  const last = rows[end - 1];
-  if (top.withTies && last !== undefined) {
-    while (end < rows.length && sameKeys(rows[end] as SortableRow, last, keys)) end += 1;
-  }
-  return rows.slice(0, end);
-}
-
-function sameKeys(a: SortableRow, b: SortableRow, keys: readonly SortKey[]): boolean {
-  return keys.every((key, i) => key.compare(a.keys[i] as SqlValue, b.keys[i] as SqlValue) === 0);
 }

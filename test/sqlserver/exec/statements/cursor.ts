@@ -2,7 +2,7 @@ import { SqlError, type SqlValue } from '../../contracts.ts';
 import type { CursorStatement, FetchStatement } from '../../tsql/ast/control.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
-import { PAUSE } from '../expression/row.ts';
+import { collect } from '../query/pace.ts';
 import type { ScopeColumn } from '../expression/scope.ts';
 import type { OpenCursor } from '../session/cursors.ts';
 import { assigner } from './assign.ts';
@@ -27,8 +27,7 @@ export async function executeOpen(name: string, run: StatementRun): Promise<Outc
     throw new SqlError({ number: 16905, class: 16, state: 1, text: 'The cursor is already open.' });
   const { plan, uses } = run.compile(() => planStatement(cursor.query, run));
   await run.lockUses(uses);
-  const rows: (readonly SqlValue[])[] = [];
-  for (const row of plan.rows(run, null)) if (row !== PAUSE) rows.push(row);
+  const rows = await collect(plan.rows(run, null), run);
   cursor.open = { columns: plan.columns, rows, position: -1 };
   run.session.cursorRows = rows.length;
   return { done: { curCmd: 253 } };

@@ -41,8 +41,9 @@ async function argument(statement: DbccStatement, index: number, run: StatementR
 
 async function checkDatabase(statement: DbccStatement, run: StatementRun, quiet: boolean): Promise<Outcome> {
   for (const option of statement.args.slice(1)) {
-    if (option.kind === 'literal' && /^REPAIR/i.test(String(option.value)))
-      throw unsupported(`DBCC CHECKDB (…, ${String(option.value)})`, statement.line);
+    if (option.kind === 'literal' && typeof option.value === 'string' && /^REPAIR/i.test(option.value)) {
+      throw unsupported(`DBCC CHECKDB (…, ${option.value})`, statement.line);
+    }
   }
   const { instance, catalog, permissions } = run.session;
   const given = await argument(statement, 0, run);

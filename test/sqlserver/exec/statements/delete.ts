@@ -26,7 +26,7 @@ export async function executeDelete(statement: DeleteStatement, run: StatementRu
   await run.lockUses(uses);
   const table = source.target.table(run);
   const foreignKeys = await ForeignKeys.open(source.target.database, table, run);
-  const rows = source.rows(run);
+  const rows = await source.rows(run);
   for (const { stored } of rows) writer.delete(table, stored);
   foreignKeys?.checkOld(
     rows.map(({ stored }) => stored),

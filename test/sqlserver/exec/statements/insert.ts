@@ -10,8 +10,9 @@ import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import { bindCommonTable } from '../query/common-table.ts';
 import type { Dependency, Planner, TableUse } from '../query/planner.ts';
+import { collect } from '../query/pace.ts';
 import { planQuery } from '../query/query.ts';
-import { topCount } from '../query/select.ts';
+import { topCount } from '../query/top.ts';
 import { ForeignKeys } from '../write/foreign-keys.ts';
 import { buildRow, DEFAULT_VALUE, insertPlan, type InsertPlan } from '../write/insert-rows.ts';
 import { planOutput, type OutputPlan } from '../write/output-clause.ts';
@@ -45,8 +46,7 @@ export async function executeInsert(
       ? cachedPlan(statement, run, () => planInsert(statement, run))
       : run.compile(() => planInsert(statement, run));
   await run.lockUses(planned.uses);
-  const sources: SourceRow[] = [];
-  for (const row of planned.rows(run)) if (row !== PAUSE) sources.push(row);
+  const sources = await collect(planned.rows(run), run);
   return insertRows(planned.insert, planned.output, sources, run);
 }
 

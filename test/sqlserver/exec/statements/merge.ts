@@ -4,12 +4,13 @@ import type { TableSource } from '../../tsql/ast/query.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Test } from '../expression/compiled.ts';
-import { PAUSE, Row } from '../expression/row.ts';
+import { Row } from '../expression/row.ts';
 import { Scope } from '../expression/scope.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import { bindCommonTable } from '../query/common-table.ts';
 import { planFrom } from '../query/from.ts';
+import { collect } from '../query/pace.ts';
 import { nameText } from '../query/planner.ts';
 import type { RowWriter } from '../session/temporary.ts';
 import { ForeignKeys } from '../write/foreign-keys.ts';
@@ -41,7 +42,7 @@ export async function executeMerge(statement: MergeStatement, run: StatementRun)
   await run.lockUses(uses.filter((use) => use.table !== target.table(run)));
   const table = target.table(run);
   const foreignKeys = await ForeignKeys.open(target.database, table, run);
-  const changes = collect(matching, branches, plan.bySource, run, writer);
+  const changes = chooseChanges(await matching(run), branches, plan.bySource, run, writer);
   const results = apply(changes, writer, table, run);
   foreignKeys?.checkNew(
     changes.flatMap((change) => (change.kind === 'DELETE' ? [] : [change.values])),
@@ -102,11 +103,9 @@ function planMerge(statement: MergeStatement, run: StatementRun) {
           planner,
           run,
         );
-  const matching = (at: StatementRun): Row[] => {
+  const matching = (at: StatementRun): Promise<Row[]> => {
     const base = new Row(new Array<readonly []>(scope.sources.length).fill([]), null);
-    const rows: Row[] = [];
-    for (const row of from.run(at, base)) if (row !== PAUSE) rows.push(row);
-    return rows;
+    return collect(from.run(at, base), at);
   };
   // Target rows that no source row met, with nulls for the source.
   const bySource = (at: StatementRun, met: ReadonlySet<StoredRow>): Row[] => {
@@ -150,8 +149,8 @@ function planAction(
   }
 }
 
-function collect(
-  matching: (run: StatementRun) => Row[],
+function chooseChanges(
+  matching: readonly Row[],
   branches: readonly Branch[],
   bySource: (run: StatementRun, met: ReadonlySet<StoredRow>) => Row[],
   run: StatementRun,
@@ -179,7 +178,7 @@ function collect(
     }
     changes.push(change);
   };
-  for (const row of matching(run)) {
+  for (const row of matching) {
     if (row.target !== null) met.add(row.target);
     choose(row.target === null ? 'not matched by target' : 'matched', row);
   }

@@ -1,12 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { SqlError, type Database, type DatabaseUser, type Login } from '../../contracts.ts';
-import type {
-  LoginStatement,
-  PermissionStatement,
-  RoleStatement,
-  SecurityStatement,
-  UserStatement,
-} from '../../tsql/ast/security.ts';
+import { type Database, type DatabaseUser } from '../../contracts.ts';
+import type { PermissionStatement, SecurityStatement } from '../../tsql/ast/security.ts';
 import { unsupported } from '../../tsql/errors.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';

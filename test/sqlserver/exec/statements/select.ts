@@ -8,6 +8,7 @@ import type { QueryPlan } from '../expression/environment.ts';
 import { PAUSE, type Flow } from '../expression/row.ts';
 import type { ScopeColumn } from '../expression/scope.ts';
 import type { Dependency, TableUse } from '../query/planner.ts';
+import { collect, Pace } from '../query/pace.ts';
 import { planQuery } from '../query/query.ts';
 import { assigner } from './assign.ts';
 import { cachedPlan } from './plan-cache.ts';
@@ -71,22 +72,16 @@ async function sendRows(rows: Flow<readonly SqlValue[]>, run: StatementRun): Pro
   const iterator = rows[Symbol.iterator]();
   const buffer: (readonly SqlValue[])[] = [];
   let finished = false;
-  let sliceStart = performance.now();
-  const breathe = async (): Promise<void> => {
-    if (performance.now() - sliceStart < 10) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    run.throwIfInterrupted();
-    sliceStart = performance.now();
-  };
+  const pace = new Pace(run);
   try {
     while (buffer.length < Math.min(BUFFERED, limit)) {
-      const { value, done } = iterator.next();
-      if (done === true) {
+      const next = iterator.next();
+      if (next.done === true) {
         finished = true;
         break;
       }
-      if (value === PAUSE) await breathe();
-      else buffer.push(value);
+      if (next.value === PAUSE) await pace.breathe();
+      else buffer.push(next.value);
     }
     if (finished || buffer.length >= limit) run.releaseReaders();
     let count = 0;
@@ -96,17 +91,17 @@ async function sendRows(rows: Flow<readonly SqlValue[]>, run: StatementRun): Pro
       if (count % 64 === 0) await waitForClient(run);
     }
     while (!finished && count < limit) {
-      const { value, done } = iterator.next();
-      if (done === true) break;
-      if (value === PAUSE) {
-        await breathe();
+      const next = iterator.next();
+      if (next.done === true) break;
+      if (next.value === PAUSE) {
+        await pace.breathe();
         continue;
       }
-      output.row(value);
+      output.row(next.value);
       count += 1;
       if (count % 64 === 0) {
         await waitForClient(run);
-        await breathe();
+        await pace.breathe();
       }
     }
     return count;
@@ -127,8 +122,12 @@ async function assign(items: readonly SelectItem[], planned: PlannedQuery, run: 
   });
   await run.lockUses(planned.uses);
   let count = 0;
+  const pace = new Pace(run);
   for (const row of planned.plan.rows(run, null)) {
-    if (row === PAUSE) continue;
+    if (row === PAUSE) {
+      await pace.breathe();
+      continue;
+    }
     count += 1;
     assigners.forEach((set, i) => set(row[i] as SqlValue));
   }
@@ -139,8 +138,7 @@ async function assign(items: readonly SelectItem[], planned: PlannedQuery, run: 
 async function selectInto(statement: SelectStatement, name: ObjectName, run: StatementRun): Promise<Outcome> {
   const planned = run.compile(() => planStatement(statement.query, run));
   await run.lockUses(planned.uses);
-  const rows: (readonly SqlValue[])[] = [];
-  for (const row of planned.plan.rows(run, null)) if (row !== PAUSE) rows.push(row);
+  const rows = await collect(planned.plan.rows(run, null), run);
   const { table, writer } = await createFromColumns(name, planned.plan.columns, statement.line, run);
   for (const row of rows) writer.insert(table, row);
   const identity = table.definition.columns.findIndex((column) => column.identity !== undefined);

@@ -4,6 +4,7 @@ import { reconfigure } from '../system/index.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import { convertValue } from '../types/convert.ts';
+import { textOf } from '../types/convert-text.ts';
 import { INT } from '../types/sqltype.ts';
 
 export async function executeKill(expression: Expression, run: StatementRun): Promise<Outcome> {
@@ -19,7 +20,7 @@ export async function executeKill(expression: Expression, run: StatementRun): Pr
     });
   }
   if (typeof spid !== 'number' || spid < 1) {
-    throw new SqlError({ number: 6101, class: 16, state: 1, text: `Session ID ${String(spid)} is not valid.` });
+    throw new SqlError({ number: 6101, class: 16, state: 1, text: `Session ID ${textOf(spid, INT)} is not valid.` });
   }
   if (spid === session.spid) {
     throw new SqlError({ number: 6104, class: 16, state: 1, text: 'Cannot use KILL to kill your own process.' });

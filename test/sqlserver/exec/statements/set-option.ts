@@ -1,8 +1,9 @@
-import { SqlError } from '../../contracts.ts';
+import { SqlError, type SqlValue } from '../../contracts.ts';
 import type { SetOptionStatement } from '../../tsql/ast/control.ts';
 import { unsupported } from '../../tsql/errors.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
+import { textOf } from '../types/convert-text.ts';
 import { resolveTable } from '../write/target.ts';
 
 const LEVELS: Readonly<Record<string, number>> = {
@@ -37,20 +38,28 @@ async function setOption(option: string, statement: SetOptionStatement, run: Sta
     }
     return;
   }
-  const given = typeof value === 'string' ? value : (await run.evaluate(value)).value;
+  let given: SqlValue = null;
+  let written = '';
+  if (typeof value === 'string') {
+    written = value;
+  } else {
+    const result = await run.evaluate(value);
+    given = result.value;
+    written = textOf(given, result.compiled.type);
+  }
   switch (option) {
     case 'TRANSACTION ISOLATION LEVEL':
-      settings.isolationLevel = LEVELS[String(given)] ?? 2;
+      settings.isolationLevel = LEVELS[written] ?? 2;
       return;
     case 'DATEFORMAT':
-      settings.setDateFormat(String(given));
+      settings.setDateFormat(written);
       return;
     case 'DATEFIRST':
       settings.setDateFirst(Number(given));
       return;
     case 'LANGUAGE': {
       const previous = settings.language;
-      const language = settings.setLanguage(String(given));
+      const language = settings.setLanguage(written);
       session.languageChanged(language, previous);
       run.message({ number: 5703, class: 0, state: 1, text: `Changed language setting to ${language}.` });
       return;

@@ -1,37 +1,11 @@
-import {
-  SqlError,
-  type ColumnDefinition,
-  type Database,
-  type KeyDefinition,
-  type SqlValue,
-  type Table,
-  type TableDefinition,
-} from '../../contracts.ts';
-import type {
-  AlterTableStatement,
-  ColumnElement,
-  CreateIndexStatement,
-  CreateTableStatement,
-  DropIndexStatement,
-  TableElement,
-} from '../../tsql/ast/definition.ts';
+import { SqlError, type Database, type Table, type TableDefinition } from '../../contracts.ts';
+import type { CreateTableStatement } from '../../tsql/ast/definition.ts';
 import { unsupported } from '../../tsql/errors.ts';
-import { Row } from '../expression/row.ts';
 import type { Outcome } from '../interpreter/signals.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import { makeTemporaryTable } from '../session/temporary.ts';
-import { defaultOf, shapeOf, storeConverter } from '../write/shape.ts';
-import { resolveTable, type Target } from '../write/target.ts';
 import { ownerOf } from './select-into.ts';
-import {
-  checkKeyColumns,
-  checksOf,
-  columnDefinition,
-  constraintName,
-  foreignKeysOf,
-  keysOf,
-  tableDefinition,
-} from './table-definition.ts';
+import { tableDefinition } from './table-definition.ts';
 
 export async function executeCreateTable(statement: CreateTableStatement, run: StatementRun): Promise<Outcome> {
   const { name, elements } = statement;

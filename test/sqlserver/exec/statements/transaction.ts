@@ -8,10 +8,7 @@ export async function executeTransaction(statement: TransactionStatement, run: S
   const name = await nameOf(statement, run);
   switch (statement.action) {
     case 'begin': {
-      const description =
-        statement.mark?.description === undefined
-          ? ''
-          : String((await run.evaluate(statement.mark.description)).value ?? '');
+      const description = await descriptionOf(statement, run);
       transactions.begin(name, statement.mark === undefined ? undefined : { description });
       return { done: { curCmd: 212 } };
     }
@@ -25,6 +22,13 @@ export async function executeTransaction(statement: TransactionStatement, run: S
       transactions.save(name);
       return { done: { curCmd: 211 } };
   }
+}
+
+async function descriptionOf(statement: TransactionStatement, run: StatementRun): Promise<string> {
+  const operand = statement.mark?.description;
+  if (operand === undefined) return '';
+  const { compiled, value } = await run.evaluate(operand);
+  return textOf(value, compiled.type);
 }
 
 async function nameOf(statement: TransactionStatement, run: StatementRun): Promise<string> {

@@ -27,9 +27,12 @@ export async function executeUpdate(statement: UpdateStatement, run: StatementRu
   await run.lockUses(uses);
   const table = source.target.table(run);
   const foreignKeys = await ForeignKeys.open(source.target.database, table, run);
-  const changes = source
-    .rows(run)
-    .map(({ stored, row }) => ({ stored, row, values: update.newValues(stored, row, run, 'UPDATE') }));
+  const found = await source.rows(run);
+  const changes = found.map(({ stored, row }) => ({
+    stored,
+    row,
+    values: update.newValues(stored, row, run, 'UPDATE'),
+  }));
   applyUpdates(update, changes, writer, run);
   foreignKeys?.checkNew(
     changes.map(({ values }) => values),

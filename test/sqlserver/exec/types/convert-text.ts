@@ -48,7 +48,7 @@ function renderer(from: SqlType, to: SqlType, style: number | undefined): (value
       return (value) => (value === true ? '1' : '0');
     case 'integer':
     case 'bigint':
-      return (value) => String(value);
+      return (value) => (value as number | bigint).toString();
     case 'decimal':
       return (value) => decimalText(value as Decimal);
     case 'money':

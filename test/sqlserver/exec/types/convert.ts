@@ -1,34 +1,7 @@
-import {
-  type SqlError,
-  type Decimal,
-  type SqlMoment,
-  type SqlType,
-  type SqlValue,
-  type Variant,
-} from '../../contracts.ts';
-import { toCodePage } from './collation.ts';
-import { decimalNumber, decimalText, fits, fromNumber, parseDecimal, rescale, truncate } from './decimal.ts';
-import {
-  arithmeticOverflow,
-  cannotConvert,
-  cannotConvertImplicitly,
-  conversionFailed,
-  operandClash,
-  sqlError,
-} from './errors.ts';
-import { formatMoment } from './format-moment.ts';
-import { formatFloat, formatMoney } from './format-number.ts';
-import {
-  BASE_DATE,
-  MAX_TICKS,
-  TICKS_PER_DAY,
-  TICKS_PER_MINUTE,
-  toDatetimePrecision,
-  toMinutePrecision,
-  toScale,
-} from './moment.ts';
-import { parseMoment, type DateFormat } from './parse-moment.ts';
-import { familyOf, isNational, lengthOf, typeName } from './sqltype.ts';
+import { type SqlType, type SqlValue, type Variant } from '../../contracts.ts';
+import { cannotConvert, cannotConvertImplicitly, operandClash } from './errors.ts';
+import { type DateFormat } from './parse-moment.ts';
+import { familyOf, typeName } from './sqltype.ts';
 import { toText } from './convert-text.ts';
 import { toBit, toDecimal, toFloat, toInteger, toMoney } from './convert-number.ts';
 import { toBinary, toGuid } from './convert-binary.ts';

@@ -8,8 +8,9 @@ import { Scope } from '../expression/scope.ts';
 import type { StatementRun } from '../interpreter/statement-run.ts';
 import type { Access } from '../query/access.ts';
 import { planFrom, type FromPlan } from '../query/from.ts';
+import { Pace } from '../query/pace.ts';
 import { nameText, type Planner } from '../query/planner.ts';
-import { topCount } from '../query/select.ts';
+import { topCount } from '../query/top.ts';
 import { resolveTarget, type Target, type WritePermission } from './target.ts';
 
 /** The rows an UPDATE or DELETE changes, each with the FROM row that found it. */
@@ -17,7 +18,7 @@ export interface ChangeSource {
   readonly target: Target;
   readonly scope: Scope;
   readonly targetIndex: number;
-  rows(run: StatementRun): { readonly stored: StoredRow; readonly row: Row }[];
+  rows(run: StatementRun): Promise<{ readonly stored: StoredRow; readonly row: Row }[]>;
 }
 
 export interface ChangeSourceOptions {
@@ -47,7 +48,8 @@ export function planChangeSource(options: ChangeSourceOptions, planner: Planner,
     target,
     scope,
     targetIndex,
-    rows: (at) => {
+    rows: async (at) => {
+      const pace = new Pace(at);
       const most =
         limit === undefined
           ? at.session.settings.rowLimit || Infinity
@@ -55,7 +57,11 @@ export function planChangeSource(options: ChangeSourceOptions, planner: Planner,
       const found = new Map<StoredRow, Row>();
       const base = new Row(new Array<readonly []>(scope.sources.length).fill([]), null);
       for (const row of plan.run(at, base)) {
-        if (row === PAUSE || row.target === null || found.has(row.target)) continue;
+        if (row === PAUSE) {
+          await pace.breathe();
+          continue;
+        }
+        if (row.target === null || found.has(row.target)) continue;
         if (top?.percent !== true && found.size >= most) break;
         found.set(row.target, row);
       }

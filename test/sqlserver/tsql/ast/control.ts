@@ -2,6 +2,7 @@ import type { SqlType } from '../../contracts.ts';
 import type { StatementBase } from './base.ts';
 import type { ColumnElement, TableElement } from './definition.ts';
 import type { Expression } from './expression.ts';
+import type { ObjectName } from './name.ts';
 import type { AssignOperator, Query } from './query.ts';
 import type { Statement } from './statement.ts';
 
@@ -52,7 +53,7 @@ export interface SetOptionStatement extends StatementBase {
   /** true/false for ON/OFF, a keyword or identifier in upper case, or an expression. */
   readonly value: boolean | string | Expression;
   /** SET IDENTITY_INSERT table ON. */
-  readonly table?: import('./name.ts').ObjectName;
+  readonly table?: ObjectName;
 }
 
 export interface ThrowStatement extends StatementBase {

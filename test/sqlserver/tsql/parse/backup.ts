@@ -1,11 +1,4 @@
-import type {
-  BackupAst,
-  DbccStatement,
-  DeviceElement,
-  OptionElement,
-  RestoreAst,
-  RestoreInfoAst,
-} from '../ast/backup.ts';
+import type { BackupAst, DbccStatement, DeviceElement, OptionElement, RestoreAst, RestoreInfoAst } from '../ast/backup.ts';
 import type { Expression } from '../ast/expression.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import { parseExpression } from './expression.ts';

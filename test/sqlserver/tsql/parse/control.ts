@@ -1,26 +1,12 @@
-import type {
-  CursorStatement,
-  DeclareStatement,
-  FetchStatement,
-  IfStatement,
-  RaiserrorStatement,
-  SetOptionStatement,
-  ThrowStatement,
-  TransactionStatement,
-  TryStatement,
-  WhileStatement,
-} from '../ast/control.ts';
+import type { CursorStatement, DeclareStatement, IfStatement, RaiserrorStatement, ThrowStatement, TransactionStatement, TryStatement, WhileStatement } from '../ast/control.ts';
 import type { Expression } from '../ast/expression.ts';
-import type { AssignOperator } from '../ast/query.ts';
 import type { Statement } from '../ast/statement.ts';
-import { syntaxError, unsupported } from '../errors.ts';
-import type { Token } from '../token.ts';
+import { unsupported } from '../errors.ts';
 import { parseTableElements } from './definition.ts';
 import { parseCondition } from './condition.ts';
 import { parseExpression } from './expression.ts';
 import { stringLiteral, toLiteral } from './literal.ts';
 import type { Parser } from './parser.ts';
-import { ASSIGN_OPERATORS, parseQuery } from './query.ts';
 import { span } from './span.ts';
 import { parseStatement, parseStatements } from './statement.ts';
 import { parseType } from './type.ts';

@@ -1,21 +1,8 @@
-import type {
-  AlterDatabaseStatement,
-  AlterTableStatement,
-  ColumnElement,
-  CreateDatabaseStatement,
-  CreateIndexStatement,
-  CreateTableStatement,
-  DatabaseFileElement,
-  DropIndexStatement,
-  DropStatement,
-  KeyColumn,
-  TableElement,
-} from '../ast/definition.ts';
-import { syntaxError, unsupported } from '../errors.ts';
+import type { ColumnElement, CreateTableStatement, KeyColumn, TableElement } from '../ast/definition.ts';
+import { unsupported } from '../errors.ts';
 import type { Token } from '../token.ts';
 import { parseCondition } from './condition.ts';
 import { parseExpression } from './expression.ts';
-import { toLiteral } from './literal.ts';
 import type { Parser } from './parser.ts';
 import { parseColumnNames } from './query.ts';
 import { span } from './span.ts';

@@ -1,13 +1,5 @@
-import type {
-  ComparisonOperator,
-  Expression,
-  FrameBound,
-  FunctionCall,
-  WindowFrame,
-  WindowSpecification,
-} from '../ast/expression.ts';
-import type { OrderItem } from '../ast/query.ts';
-import { syntaxError, unsupported } from '../errors.ts';
+import type { Expression, FunctionCall } from '../ast/expression.ts';
+import { unsupported } from '../errors.ts';
 import type { Token } from '../token.ts';
 import { toLiteral } from './literal.ts';
 import type { Parser } from './parser.ts';

@@ -1,22 +1,10 @@
 import type { Expression } from '../ast/expression.ts';
-import type {
-  AssignOperator,
-  CommonTable,
-  JoinKind,
-  OrderItem,
-  Query,
-  QueryBody,
-  SelectBody,
-  SelectItem,
-  TableSource,
-  TopClause,
-  ValuesBody,
-} from '../ast/query.ts';
+import type { AssignOperator, CommonTable, OrderItem, Query, QueryBody, SelectBody, SelectItem, TopClause } from '../ast/query.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import { parseCondition } from './condition.ts';
 import { parseExpression } from './expression.ts';
 import { parseOrderItems } from './call.ts';
-import { toObjectName, type Parser } from './parser.ts';
+import { type Parser } from './parser.ts';
 import { parseFrom } from './from.ts';
 
 export const ASSIGN_OPERATORS: readonly string[] = ['=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^='];
