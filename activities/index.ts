@@ -16,7 +16,7 @@ import { recoverDatabase } from './restore/recover.ts';
 import { restoreSteps } from './restore/steps.ts';
 import { verifyDatabase } from './restore/verify.ts';
 
-export type { ActivityDeps, Clock } from './deps.ts';
+export type { ActivityDeps } from './deps.ts';
 
 /** Everything that workflows call. */
 export function createActivities(deps: ActivityDeps) {

@@ -5,12 +5,13 @@ import type { SettingsProblem } from './config-issues.ts';
  * beside those of the shape and not only after they are mended.
  */
 export function checkReferences(raw: unknown): SettingsProblem[] {
-  const stores = Object.keys(section(raw, 'stores'));
+  const declared = section(raw, 'stores');
+  const stores = Object.keys(declared);
   const instances = Object.entries(section(raw, 'instances'));
-  const hosts = new Map<string, string>();
+  const servers = new Map<string, string>();
   const folders = new Map<string, string>();
   return instances.flatMap(([name, instance]) => {
-    const at = (...path: string[]): string[] => ['instances', name, ...path];
+    const at: At = (...path) => ['instances', name, ...path];
     const problems: SettingsProblem[] = [];
     const store = value(instance, 'store');
     if (typeof store === 'string' && !stores.includes(store)) {
@@ -20,11 +21,11 @@ export function checkReferences(raw: unknown): SettingsProblem[] {
         problem: `names ${JSON.stringify(store)}, which is not under stores; ${known}`,
       });
     }
-    const address = addressOf(instance);
-    const twin = address === null ? undefined : claim(hosts, address, name);
-    if (twin) {
-      const problem = `${address} is the address of ${twin} already; two instances cannot share it`;
-      problems.push({ path: at('host'), problem });
+    const server = serverOf(name, instance);
+    const twin = server === null ? undefined : claim(servers, server.text, name);
+    if (server !== null && twin) {
+      const problem = `${server.text} is the ${server.what} of ${twin} already; two instances cannot share it`;
+      problems.push({ path: at(server.key), problem });
     }
     const dataRoot = value(instance, 'dataRoot');
     const neighbour = typeof dataRoot === 'string' ? claim(folders, dataRoot, name) : undefined;
@@ -34,11 +35,44 @@ export function checkReferences(raw: unknown): SettingsProblem[] {
         problem: `is the folder of ${neighbour} already; each instance needs its own`,
       });
     }
-    return [...problems, ...checkNewInstance(value(instance, 'newInstance'), at)];
+    return [
+      ...problems,
+      ...checkPlatform(instances[0], instance, at),
+      ...checkStore(value(declared, String(store)), instance, at),
+      ...checkNewInstance(value(instance, 'newInstance'), at),
+    ];
   });
 }
 
-function checkNewInstance(settings: unknown, at: (...path: string[]) => string[]): SettingsProblem[] {
+function checkPlatform(first: [string, unknown] | undefined, instance: unknown, at: At): SettingsProblem[] {
+  const platform = platformOf(instance);
+  if (first === undefined || !['local', 'kubernetes'].includes(platform) || platform === platformOf(first[1]))
+    return [];
+  const problem = `is ${platform}, and ${first[0]} is ${platformOf(first[1])}: a worker works on one platform`;
+  return [{ path: at('platform'), problem }];
+}
+
+/** A pod mounts claims of its own namespace only. */
+function checkStore(store: unknown, instance: unknown, at: At): SettingsProblem[] {
+  if (store === undefined) return [];
+  const name = JSON.stringify(value(instance, 'store'));
+  if (platformOf(store) !== platformOf(instance)) {
+    return [{ path: at('store'), problem: `names ${name}, which is on the platform ${platformOf(store)}` }];
+  }
+  const [its, ours] = [value(store, 'namespace'), value(instance, 'namespace')];
+  if (its === ours) return [];
+  const problem = `names ${name}, whose claim is in the namespace ${JSON.stringify(its)}: no pod can mount it beside this instance`;
+  return [{ path: at('store'), problem }];
+}
+
+function platformOf(section: unknown): string {
+  const platform = value(section, 'platform') ?? 'local';
+  return typeof platform === 'string' ? platform : JSON.stringify(platform);
+}
+
+type At = (...path: string[]) => string[];
+
+function checkNewInstance(settings: unknown, at: At): SettingsProblem[] {
   const problems: SettingsProblem[] = [];
   const dataRoot = value(settings, 'dataRoot');
   if (typeof dataRoot === 'string' && !dataRoot.includes('{name}')) {
@@ -61,10 +95,23 @@ function checkNewInstance(settings: unknown, at: (...path: string[]) => string[]
   return problems;
 }
 
-function addressOf(instance: unknown): string | null {
+interface Server {
+  readonly key: string;
+  readonly what: string;
+  readonly text: string;
+}
+
+/** Which server it is, whatever it is called. */
+function serverOf(name: string, instance: unknown): Server | null {
+  if (platformOf(instance) === 'kubernetes') {
+    const statefulSet = value(instance, 'statefulSet') ?? `${name}-mssql-helm-db`;
+    const text = `${String(value(instance, 'namespace'))}/${String(statefulSet)}`;
+    return { key: 'statefulSet', what: 'StatefulSet', text };
+  }
   const host = value(instance, 'host');
   const port = value(instance, 'port') ?? 1433;
-  return typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : null;
+  const known = typeof host === 'string' && typeof port === 'number';
+  return known ? { key: 'host', what: 'address', text: `${host}:${port}` } : null;
 }
 
 /** @returns who has the value already */

@@ -1,29 +1,13 @@
 import { z } from 'zod';
 import { instanceNamePattern } from '../workflows/domain/request.ts';
 import type { SettingsProblem } from './config-issues.ts';
+import { kubernetes, kubernetesInstance, kubernetesStore } from './config-kubernetes.ts';
+import { integer, must, port, section, text, tls } from './config-parts.ts';
 
-/** Error texts of one key: the same sentence whether the value is missing or wrong. */
-function must(what: string): { error: (issue: { readonly input?: unknown }) => string } {
-  return {
-    error: ({ input }) =>
-      input === undefined ? `is missing; it must be ${what}` : `must be ${what}, not ${JSON.stringify(input)}`,
-  };
-}
-
-const text = (what: string) => z.string(must(what)).min(1, must(what));
-const integer = (what: string, low: number, high: number) =>
-  z.int(must(what)).min(low, must(what)).max(high, must(what));
-const flag = () => z.boolean(must('true or false'));
-const section = (what: string) => ({
-  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? `is missing; ${what}` : what),
-});
-
-const port = integer('a port from 1 to 65535', 1, 65_535);
 const portRange = 'a range of ports from low to high such as 14400-14499';
 const name = z
   .string()
   .regex(instanceNamePattern, must('a name of lower-case letters, digits and -, at most 53, such as mssql-rt'));
-const platform = z.literal('local', must('local, the one platform there is')).default('local');
 
 /** The value is never repeated in the message: it may be the secret itself. */
 const secretText = 'must say where the secret is, not what it is: { env: NAME } or { file: path }';
@@ -32,8 +16,8 @@ const secret = z
   .strictObject({ file: hidden, env: hidden }, section(secretText))
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), { error: secretText });
 
-const store = z.strictObject(
-  { platform, path: text('the folder of the store, such as .data/backup-store') },
+const localStore = z.strictObject(
+  { platform: z.literal('local'), path: text('the folder of the store, such as .data/backup-store') },
   section('must be a section such as { path: .data/backup-store }'),
 );
 
@@ -54,30 +38,35 @@ const newInstance = z.strictObject(
   section('must be a section with command, dataRoot and ports'),
 );
 
-const instance = z.strictObject(
+const localInstance = z.strictObject(
   {
-    platform,
+    platform: z.literal('local'),
     host: text('a host name or address such as 127.0.0.1'),
     port: port.default(1433),
     login: z.strictObject(
       { user: text('the name of a SQL login'), password: secret },
       section('must be a section with user and password'),
     ),
-    tls: z
-      .strictObject(
-        {
-          encrypt: flag().default(true),
-          trustServerCertificate: flag().default(false),
-          caFile: text('the path of a PEM file').optional(),
-        },
-        section('must be a section such as { encrypt: true, trustServerCertificate: false }'),
-      )
-      .prefault({}),
+    tls,
     dataRoot: text('the folder that the server sees as /var/opt/mssql'),
     store: text('the name of a store'),
     newInstance: newInstance.optional(),
   },
   section('must be a section with host, login, dataRoot and store'),
+);
+
+const platform = must('local or kubernetes');
+const wrongPlatform = {
+  error: (issue: { readonly code?: string; readonly input?: unknown }) =>
+    issue.code === 'invalid_union' ? platform.error({ input: platformOf(issue.input) }) : undefined,
+};
+const store = z.preprocess(
+  onSomePlatform,
+  z.discriminatedUnion('platform', [localStore, kubernetesStore], wrongPlatform),
+);
+const instance = z.preprocess(
+  onSomePlatform,
+  z.discriminatedUnion('platform', [localInstance, kubernetesInstance], wrongPlatform),
 );
 
 const atOnce = integer('a whole number from 1 to 64', 1, 64);
@@ -96,9 +85,20 @@ const schema = z.strictObject(
       .prefault({}),
     stores: z.record(name, store, section('must be a section of stores by name')),
     instances: z.record(name, instance, section('must be a section of instances by name')),
+    kubernetes: kubernetes.optional(),
   },
-  section('must be sections: stores, instances, and if you like taskQueue and limits'),
+  section('must be sections: stores, instances, and if you like taskQueue, limits and kubernetes'),
 );
+
+function platformOf(raw: unknown): unknown {
+  return (raw as { readonly platform?: unknown }).platform;
+}
+
+/** `local` where nothing is said. */
+function onSomePlatform(raw: unknown): unknown {
+  const isSection = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+  return isSection && !('platform' in raw) ? { platform: 'local', ...raw } : raw;
+}
 
 export type RawSettings = z.output<typeof schema>;
 
@@ -112,23 +112,27 @@ export function checkShape(
 ): { readonly ok: true; readonly value: RawSettings } | { readonly ok: false; readonly problems: SettingsProblem[] } {
   const result = schema.safeParse(raw ?? undefined);
   if (result.success) return { ok: true, value: result.data };
-  return { ok: false, problems: result.error.issues.flatMap(problemsOf) };
+  return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, raw)) };
 }
 
-function problemsOf(issue: z.core.$ZodIssue): SettingsProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, raw: unknown): SettingsProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    const problem = `is not a key here; ${knownKeys(issue.path)}`;
+    const problem = `is not a key here; ${knownKeys(issue.path, raw)}`;
     return issue.keys.map((key) => ({ path: [...issue.path, key], problem }));
   }
   const problem = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [{ path: issue.path, problem }];
 }
 
-function knownKeys(path: readonly PropertyKey[]): string {
-  let at: z.core.$ZodType | undefined = schema;
-  for (const step of path) at = at && below(unwrap(at), step);
-  const inner = at && unwrap(at);
-  return inner instanceof z.ZodObject ? `known are ${Object.keys(inner.shape).join(', ')}` : 'remove it';
+/** Follows the path through the schema, and through the file beside it, which decides where the schema forks. */
+function knownKeys(path: readonly PropertyKey[], raw: unknown): string {
+  let type: z.core.$ZodType | undefined = unwrap(schema, raw);
+  let value = raw;
+  for (const step of path) {
+    value = (value as Record<PropertyKey, unknown>)[step];
+    type = type && unwrap(below(type, step), value);
+  }
+  return type instanceof z.ZodObject ? `known are ${Object.keys(type.shape).join(', ')}` : 'remove it';
 }
 
 function below(type: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined {
@@ -136,8 +140,11 @@ function below(type: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | unde
   return type instanceof z.ZodRecord ? type.valueType : undefined;
 }
 
-function unwrap(type: z.core.$ZodType): z.core.$ZodType {
-  return type instanceof z.ZodOptional || type instanceof z.ZodDefault || type instanceof z.ZodPrefault
-    ? unwrap(type.unwrap())
-    : type;
+function unwrap(type: z.core.$ZodType | undefined, raw: unknown): z.core.$ZodType | undefined {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault || type instanceof z.ZodPrefault) {
+    return unwrap(type.unwrap(), raw);
+  }
+  if (type instanceof z.ZodPipe) return unwrap(type.out, raw);
+  if (!(type instanceof z.ZodDiscriminatedUnion)) return type;
+  return type.options[platformOf(raw) === 'kubernetes' ? 1 : 0];
 }

@@ -5,6 +5,10 @@
 
   Part 1 is for an instance that is backed up, part 2 for one that receives restores. An instance that a restore makes
   itself is reached as sa, with the password of the source's login.
+
+  Not tried against a real server: whether CREATE ANY DATABASE alone is enough where dbcreator stands below (RESTORE LOG
+  of a database that one owns answers 3110 when it is not), and whether the login that restored a database may enter it
+  as its owner while the dbo inside still carries the SID of the old owner.
 */
 :on error exit
 

@@ -40,7 +40,7 @@ export function namesOfRun(run: string): string {
 export type Taken = 'done' | 'adopted' | 'left';
 
 /** A log run must not stand still for hours behind the full backup that makes its own full unnecessary. */
-const mendingWaitMs = 15_000;
+const mendingWaitMs = 5_000;
 const historyNotWritten = 3009;
 
 /** Takes the backup under the database's lock, unless one of this run's NAME is finished already. */
@@ -51,9 +51,12 @@ export async function takeBackup(lane: BackupLane, session: SqlConnection, item:
   if (lane.finished.has(name)) return 'adopted';
 
   const lock = lockOf.backup(database, action);
-  board.set(database, `${action}, waits for another backup of it`);
-  const wait = reason === undefined ? signal : mendingWaitMs;
-  if (!(await takeLock(session, lock, { mode: 'Exclusive', wait }))) return 'left';
+  board.set(database, action);
+  if (!(await takeLock(session, lock, { mode: 'Exclusive', wait: 0 }))) {
+    board.set(database, `${action}, waits for another backup of it`);
+    const wait = reason === undefined ? signal : mendingWaitMs;
+    if (!(await takeLock(session, lock, { mode: 'Exclusive', wait }))) return 'left';
+  }
   // Whoever held the lock may have been this run's own, earlier attempt.
   const finished = await finishedBackups(session, name, lane.mark);
   const adopted = finished.some((backup) => backup.name === name);

@@ -57,7 +57,7 @@ async function lookAtTarget(deps: ActivityDeps, ref: RestoreRef): Promise<Target
     }));
   }
   const source = deps.settings.instances[ref.source];
-  if (source !== undefined && source.newInstance === undefined) {
+  if (source?.platform === 'local' && source.newInstance === undefined) {
     throw failure(
       'UnknownInstance',
       `The target ${ref.target} does not exist, and temporal.yaml does not say how to make an instance beside ${ref.source} (newInstance)`,

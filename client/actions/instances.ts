@@ -1,5 +1,5 @@
 import type { RestoreRequest } from '../../workflows/domain/request.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
+import type { InstanceSettings, Settings } from '../../workflows/domain/settings.ts';
 import { wrongInput } from '../problem.ts';
 
 /**
@@ -8,7 +8,7 @@ import { wrongInput } from '../problem.ts';
  */
 export function requireInstance(settings: Settings | null, name: string): void {
   if (settings === null || Object.hasOwn(settings.instances, name)) return;
-  if (Object.values(settings.instances).some(({ newInstance }) => newInstance !== undefined)) return;
+  if (Object.values(settings.instances).some(canBeCopied)) return;
   throw wrongInput(
     `There is no instance ${JSON.stringify(name)} in temporal.yaml.`,
     `Declared are: ${Object.keys(settings.instances).join(', ')}.`,
@@ -18,9 +18,15 @@ export function requireInstance(settings: Settings | null, name: string): void {
 /** A target must be declared or makeable. */
 export function requireTarget(settings: Settings | null, { source, target }: RestoreRequest): void {
   if (settings === null || Object.hasOwn(settings.instances, target)) return;
-  if (settings.instances[source]?.newInstance !== undefined) return;
+  const model = settings.instances[source];
+  if (model !== undefined && canBeCopied(model)) return;
   throw wrongInput(
     `The target ${JSON.stringify(target)} is not declared in temporal.yaml, and ${source} has no newInstance to make it with.`,
     `Declare the target, or add newInstance to ${source}. Declared are: ${Object.keys(settings.instances).join(', ')}.`,
   );
+}
+
+/** On Kubernetes a target is made from the source's own StatefulSet. */
+function canBeCopied(instance: InstanceSettings): boolean {
+  return instance.platform === 'kubernetes' || instance.newInstance !== undefined;
 }

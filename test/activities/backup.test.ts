@@ -7,7 +7,7 @@ import { connect } from '../../activities/sql-server/connection.ts';
 import { createPlatform } from '../../activities/platform/index.ts';
 import { hold } from '../support/holds.ts';
 import { until } from '../support/until.ts';
-import { backUp, openSite, runRef, type Site } from './site.ts';
+import { backUp, nextSecond, openSite, runRef, type Site } from './site.ts';
 
 const logOf = (database: string) => [{ database, action: 'log' }] as const;
 const fullOf = (database: string) => [{ database, action: 'full' }] as const;
@@ -47,6 +47,7 @@ async function staged(site: Site): Promise<string[]> {
 
 test('a full and a log run bring a whole chain into the store, and leave nothing staged', async (t) => {
   const site = await withBase(t);
+  await nextSecond(site.workload);
   const { run } = await backUp(site, 'log', 2);
   const [full, log] = await manifests(site);
   assert.deepEqual([full?.kind, log?.kind], ['full', 'log']);
@@ -70,9 +71,9 @@ test('what an attempt finished and could not say is adopted, and the log is not 
   const answer = await hold(site.server.control, { at: 'after-history', database: 'db1' });
   const first = site.run('backUpDatabases', { ...run, work: logOf('db1') });
   await answer.reached();
-  first.cancel();
-  await assert.rejects(first.result, { name: 'CancelledFailure' });
-  await answer.release();
+  await site.server.kill();
+  await assert.rejects(first.result, { type: 'ServerUnavailable' });
+  await site.restart();
 
   const second = await site.run('backUpDatabases', { ...run, work: logOf('db1') }, 2).result;
   assert.deepEqual(second, { done: 1, adopted: 1, failed: [] });
@@ -87,33 +88,40 @@ test('two attempts at once take one backup: the second waits and adopts', async 
   const first = site.run('backUpDatabases', { ...run, work: logOf('db1') });
   await halfway.reached();
   const second = site.run('backUpDatabases', { ...run, work: logOf('db1') }, 2);
-  await until(
-    'the second to wait',
-    () => JSON.stringify(second.heartbeats.at(-1)).includes('waits for another'),
-    60_000,
-  );
+  await until('the second to wait', () => JSON.stringify(second.heartbeats).includes('waits for another'));
   await halfway.release();
   assert.deepEqual(await first.result, { done: 1, adopted: 0, failed: [] });
   assert.deepEqual(await second.result, { done: 1, adopted: 1, failed: [] });
   assert.equal((await history(site, 'L')).length, 1);
 });
 
-test('a cancelled backup ends on the server, and what it left is removed by the next run', async (t) => {
+test('a cancelled backup has ended on the server when the activity has', async (t) => {
   const site = await withBase(t);
-  const run = runRef('full', 2);
   const halfway = await hold(site.server.control, { at: 'backup-database', database: 'db1', atPercent: 50 });
-  const first = site.run('backUpDatabases', { ...run, work: fullOf('db1') });
+  const first = site.run('backUpDatabases', { ...runRef('full', 2), work: fullOf('db1') });
   await halfway.reached();
-  assert.equal((await staged(site)).length, 1);
   first.cancel();
   await assert.rejects(first.result, { name: 'CancelledFailure' });
-  const running = await site.workload.query(`SELECT 1 AS one FROM sys.dm_exec_requests WHERE command LIKE 'BACKUP%'`);
+  const running = await site.workload.query("SELECT 1 AS one FROM sys.dm_exec_requests WHERE command LIKE 'BACKUP%'");
   assert.deepEqual(running, []);
+  await site.run('commitStaged', runRef('log', 3)).result;
+  assert.deepEqual(await staged(site), []);
+  assert.equal((await history(site, 'D')).length, 1);
+});
 
+test('a file that was cut off is no backup: the next run removes it', async (t) => {
+  const site = await withBase(t);
+  const halfway = await hold(site.server.control, { at: 'backup-database', database: 'db1', atPercent: 50 });
+  const first = site.run('backUpDatabases', { ...runRef('full', 2), work: fullOf('db1') });
+  await halfway.reached();
+  await site.server.kill();
+  await assert.rejects(first.result, { type: 'ServerUnavailable' });
+  await site.restart();
+  assert.equal((await staged(site)).length, 1);
   const committed = await site.run('commitStaged', runRef('log', 3)).result;
   assert.deepEqual([committed.count, committed.torn, committed.failed], [0, 1, []]);
   assert.deepEqual(await staged(site), []);
-  assert.equal((await history(site, 'D')).length, 1);
+  assert.equal((await manifests(site)).length, 1);
 });
 
 test('a backup that another run is writing is left alone until it is finished', async (t) => {
@@ -263,4 +271,48 @@ test('progress is told while a backup runs', async (t) => {
   await until('the percentage', () => /full, [1-9]\d* %/.test(percent() ?? ''));
   await halfway.release();
   await running.result;
+});
+
+test('a full volume fails the database that does not fit, and says so', async (t) => {
+  const site = await withBase(t);
+  await site.workload.create('small');
+  await site.server.control.request('POST', '/faults', {
+    kind: 'full',
+    prefix: '/var/opt/mssql/backup-mssql/20260210T065402Z-full-test/db1_full',
+    afterBytes: 1_000,
+  });
+  const work = [...fullOf('db1'), ...fullOf('small')];
+  const outcome = await site.run('backUpDatabases', { ...runRef('full', 2), work }).result;
+  assert.equal(outcome.done, 1);
+  assert.deepEqual(
+    outcome.failed.map(({ database, type }) => [database, type]),
+    [['db1', 'StorageFull']],
+  );
+  const committed = await site.run('commitStaged', runRef('full', 2)).result;
+  assert.deepEqual([committed.count, committed.failed], [1, []]);
+  assert.deepEqual(await staged(site), []);
+});
+
+test('a log run does not wait for hours behind the full backup that makes its own full unnecessary', async (t) => {
+  const site = await openSite(t);
+  await site.workload.create('new');
+  const halfway = await hold(site.server.control, { at: 'backup-database', database: 'new', atPercent: 50 });
+  const full = site.run('backUpDatabases', { ...runRef('full', 1), work: fullOf('new') });
+  await halfway.reached();
+  const request = { instance: 'live', kind: 'log' } as const;
+  const log = runRef('log', 2);
+  const { work } = await site.run('inspectInstance', { ...log, request }).result;
+  assert.deepEqual(work, [{ database: 'new', action: 'full', reason: 'first-backup' }]);
+  const outcome = await site.run('backUpDatabases', { ...log, work }).result;
+  assert.deepEqual(outcome, { done: 0, adopted: 0, failed: [] });
+  const report = await site.run('recordRun', {
+    ...log,
+    kind: 'log',
+    startedAt: '2026-02-10T06:54:02.000Z',
+    databases: ['new'],
+    failed: [],
+  }).result;
+  assert.deepEqual(report.broken, []);
+  await halfway.release();
+  assert.deepEqual(await full.result, { done: 1, adopted: 0, failed: [] });
 });

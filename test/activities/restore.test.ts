@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { DatabaseRefs, RestorePlan, RestoreRef, StepsInput } from '../../workflows/contracts.ts';
 import type { FullCertificate } from '../../activities/restore/certificate.ts';
@@ -8,7 +8,7 @@ import type { RestoreRequest } from '../../workflows/domain/request.ts';
 import { hold } from '../support/holds.ts';
 import { until } from '../support/until.ts';
 import { openWorkload, type Workload } from '../support/workload.ts';
-import { backUp, openSite, type Site } from './site.ts';
+import { backUp, nextSecond, openSite, type Site } from './site.ts';
 
 interface Scene {
   readonly site: Site;
@@ -26,9 +26,7 @@ async function scene(t: TestContext, timeZone?: string): Promise<Scene> {
   await backUp(site, 'full', 1);
   await workload.write('db1', 'wave1');
   await backUp(site, 'log', 2);
-  // STOPAT resolves 3.33 ms; headers carry whole seconds, so the next wave lies in another second.
-  const between = new Date(Math.ceil((Date.parse(await workload.now()) + 1) / 1000) * 1000).toISOString();
-  await untilPast(workload, between);
+  const between = await nextSecond(workload);
   await workload.write('db1', 'wave2');
   await backUp(site, 'log', 3);
   await workload.write('db1', 'wave3');
@@ -37,10 +35,6 @@ async function scene(t: TestContext, timeZone?: string): Promise<Scene> {
   const copy = await openWorkload(site.target.port, site.target.password);
   t.after(() => copy.close());
   return { site, copy, between };
-}
-
-async function untilPast(workload: Workload, moment: string): Promise<void> {
-  while ((await workload.now()) <= moment) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const ref: RestoreRef = { restoreId: '20260210T065500Z-restore-test', source: 'live', target: 'copy' };
@@ -279,4 +273,43 @@ test('a target that does not answer is waited for, and says why when it never do
   await until('the wait', () => JSON.stringify(waiting.heartbeats.at(-1) ?? '').includes('waitingFor'));
   waiting.cancel();
   await assert.rejects(waiting.result, { name: 'CancelledFailure' });
+});
+
+for (const at of ['restore-database', 'restore-log'] as const) {
+  test(`a target that dies under ${at} is waited for, and the next attempt goes on`, async (t) => {
+    const { site } = await scene(t);
+    const planned = await plan(site, {});
+    assert.ok(site.target);
+    const middle = await hold(site.target.control, { at, database: 'db1', atPercent: 50 });
+    const first = site.run('restoreSteps', stepsOf(planned));
+    await middle.reached();
+    await site.target.kill();
+    await assert.rejects(first.result, { type: 'ServerUnavailable', nonRetryable: false });
+    await site.restart('copy');
+    const second = await site.run('restoreSteps', stepsOf(planned), 2).result;
+    assert.equal(second.applied + second.skipped, stepCount(planned));
+    await recover(site, planned);
+    const copy = await openWorkload(site.target.port, site.target.password);
+    t.after(() => copy.close());
+    assert.deepEqual(await copy.notes('db1'), ['seed', 'wave1', 'wave2', 'wave3']);
+  });
+}
+
+test('a backup file that changed in the store is refused before SQL Server sees it', async (t) => {
+  const { site, copy } = await scene(t);
+  const planned = await plan(site, {});
+  const manifest = planned.databases[0]?.lastLog?.manifest ?? '';
+  const path = join(site.folder, 'store', manifest.replace('.manifest.json', ''));
+  const bytes = await readFile(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
+  await writeFile(path, bytes);
+  await assert.rejects(site.run('restoreSteps', stepsOf(planned)).result, {
+    type: 'FileDamaged',
+    nonRetryable: true,
+    message: new RegExp(basename(path)),
+  });
+  assert.deepEqual(
+    await copy.query("SELECT 1 AS one FROM sys.databases WHERE name = 'db1' AND state_desc = 'ONLINE'"),
+    [],
+  );
 });

@@ -12,6 +12,7 @@ import type { BackupKind } from '../../workflows/domain/backup-set.ts';
 import type { InstanceSettings, Settings } from '../../workflows/domain/settings.ts';
 import { startSqlServer, type SqlServerProcess } from '../support/sqlserver.ts';
 import { openWorkload, type Workload } from '../support/workload.ts';
+import { until } from '../support/until.ts';
 import { recordingMeter, type RecordingMeter } from './meter.ts';
 
 export interface SiteOptions {
@@ -26,15 +27,17 @@ export interface Site {
   readonly folder: string;
   /** The server `live`; {@link restart} changes it. */
   server: SqlServerProcess;
-  readonly target: SqlServerProcess | null;
+  /** The server `copy`. */
+  target: SqlServerProcess | null;
   readonly settings: Settings;
   readonly workload: Workload;
   readonly meter: RecordingMeter;
-  readonly activities: Activities;
   /** Runs one activity as a worker does. */
   run<A extends keyof Activities>(name: A, input: Parameters<Activities[A]>[0], attempt?: number): Running<A>;
-  /** Ends the server as by a power cut, and starts it again on its port. */
-  restart(): Promise<void>;
+  /** Ends a server as by a power cut, and starts it again on its port. */
+  restart(name?: 'live' | 'copy'): Promise<void>;
+  /** The same site, worked on by other activities. */
+  as(activities: Activities): Site;
 }
 
 export interface Running<A extends keyof Activities> {
@@ -69,8 +72,6 @@ export async function openSite(t: TestContext, options: SiteOptions = {}): Promi
   const workload = await openWorkload(server.port, server.password);
   t.after(() => workload.close());
   const meter = recordingMeter();
-  const activities = createActivities({ settings, platform: createPlatform(settings), metrics: meter });
-
   const site: Site = {
     folder,
     server,
@@ -78,26 +79,40 @@ export async function openSite(t: TestContext, options: SiteOptions = {}): Promi
     settings,
     workload,
     meter,
-    activities,
-    run(name, input, attempt = 1) {
-      const info: Partial<Info> = { attempt, activityType: name };
-      const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-      const heartbeats: unknown[] = [];
-      environment.on('heartbeat', (details) => heartbeats.push(details));
-      const activity = activities[name] as (input: unknown) => Promise<unknown>;
-      const running: Promise<unknown> = environment.run(activity, input);
-      // Whoever starts it looks at it when it suits the test.
-      running.catch(() => undefined);
-      const result = running as ReturnType<Activities[typeof name]>;
-      return { result, heartbeats, cancel: () => environment.cancel('CANCELLED') };
+    run: runnerOf(createActivities({ settings, platform: createPlatform(settings), metrics: meter })),
+    async restart(name = 'live') {
+      const old = name === 'live' ? site.server : site.target;
+      if (old === null) throw new Error(`there is no server ${name}`);
+      await old.kill();
+      const again = await start(name, old.port, old.password);
+      if (name === 'live') site.server = again;
+      else site.target = again;
     },
-    async restart() {
-      const { port, password } = site.server;
-      await site.server.kill();
-      site.server = await start('live', port, password);
-    },
+    as: (activities) => ({ ...site, run: runnerOf(activities) }),
   };
   return site;
+}
+
+function runnerOf(activities: Activities): Site['run'] {
+  return (name, input, attempt = 1) => runActivity(activities, name, input, attempt);
+}
+
+function runActivity<A extends keyof Activities>(
+  activities: Activities,
+  name: A,
+  input: Parameters<Activities[A]>[0],
+  attempt: number,
+): Running<A> {
+  const info: Partial<Info> = { attempt, activityType: name };
+  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details) => heartbeats.push(details));
+  const activity = activities[name] as (input: unknown) => Promise<unknown>;
+  const running: Promise<unknown> = environment.run(activity, input);
+  // Whoever starts it looks at it when it suits the test.
+  running.catch(() => undefined);
+  const result = running as ReturnType<Activities[A]>;
+  return { result, heartbeats, cancel: () => environment.cancel('CANCELLED') };
 }
 
 export function runRef(kind: BackupKind, n = 1): RunRef {
@@ -107,6 +122,13 @@ export function runRef(kind: BackupKind, n = 1): RunRef {
     workflowId: `w-${n}`,
     runId: `r-${n}`,
   };
+}
+
+/** Waits until the server's clock shows another second, and returns its beginning: backup headers carry whole seconds. */
+export async function nextSecond(workload: Workload): Promise<string> {
+  const next = new Date(Math.ceil((Date.parse(await workload.now()) + 1) / 1000) * 1000).toISOString();
+  await until('the next second', async () => (await workload.now()) > next);
+  return next;
 }
 
 /** A whole backup run, as the workflow goes through it. */

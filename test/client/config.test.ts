@@ -132,10 +132,10 @@ describe('a mistake in temporal.yaml is reported with its path and line', () => 
     },
     {
       name: 'a platform there is not',
-      change: ['    host:', '    platform: kubernetes\n    host:'],
+      change: ['    host:', '    platform: openstack\n    host:'],
       path: 'instances.mssql-rt.platform',
       line: 5,
-      says: /must be local.*not "kubernetes"/,
+      says: /must be local or kubernetes, not "openstack"/,
     },
     {
       name: 'a secret with two places',

@@ -22,7 +22,7 @@ test('the details are a Markdown table with a mark, words and seconds', () => {
   const text = renderProgress(progress);
   assert.match(text, /\| ✔ \| Plan \| 3 databases \| 1\.5 s \|/);
   assert.match(text, /\| ○ \| Verify \| {2}\| {2}\|/);
-  assert.match(text, /\| db1 \| restoring \| ██████░░░░░░ 1\/2 \|/);
+  assert.match(text, /\| db1 \| restoring \| ████░░░░ 1 of 2 \|/);
 });
 
 test('a database name cannot break out of its cell', () => {

@@ -20,10 +20,10 @@ test('chains are what the planner makes of the manifests, for all databases or t
 
   const all = await run('chains', { instance }, roots);
   assert.deepEqual(all.problems, []);
-  assert.deepEqual(all.chains, [storeChain('db2', sets.db2!), storeChain(awkward, sets[awkward]!)]);
-  assert.equal(all.chains[1]?.head?.lastSetId, sets[awkward]!.at(-1)?.id);
+  assert.deepEqual(all.chains, [storeChain('db2', sets.db2), storeChain(awkward, sets[awkward])]);
+  assert.equal(all.chains[1]?.head?.lastSetId, sets[awkward].at(-1)?.id);
   const named = await run('chains', { instance, databases: [awkward, 'not there'] }, roots);
-  assert.deepEqual(named.chains, [storeChain(awkward, sets[awkward]!)]);
+  assert.deepEqual(named.chains, [storeChain(awkward, sets[awkward])]);
 });
 
 test('an instance that the store has nothing of has no chains', async (t) => {
@@ -71,6 +71,19 @@ test('only manifests that are new are read', async (t) => {
   writeFileSync(old, 'would be a problem if it was read');
   fillStore(roots.store, sets.slice(3));
   assert.deepEqual(await run('chains', { instance }, roots), { chains: [storeChain('db', sets)], problems: [] });
+});
+
+test('a file that goes away after its manifest was read is missed all the same', async (t) => {
+  const roots = makeRoots(t);
+  const sets = chainOfSets('db', 3);
+  fillStore(roots.store, sets);
+  await run('chains', { instance }, roots);
+  rmSync(join(roots.store, instance, 'db', fileNameOf(sets[3]!)));
+  for (let again = 0; again < 2; again++) {
+    const { chains, problems } = await run('chains', { instance }, roots);
+    assert.deepEqual(chains, [storeChain('db', sets.slice(0, 3))]);
+    assert.match(problems[0]?.message ?? '', /is gone/, 'every time it is asked for');
+  }
 });
 
 test('a cache that is torn, of another version or of another folder is not believed', async (t) => {

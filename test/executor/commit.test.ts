@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { commit } from '../../activities/executor/commit.ts';
 import { parseManifest } from '../../activities/executor/store/manifest.ts';
 import { safeName } from '../../workflows/domain/naming.ts';
@@ -89,7 +100,6 @@ test('a committed file that was lost from the store comes back from the staged o
   const content = readFileSync(join(roots.sql, set.stagedFiles[0]!));
   await commit({ instance, sets: [set] }, roots, control());
   writeFileSync(join(roots.sql, set.stagedFiles[0]!), content);
-  const { rmSync } = await import('node:fs');
   rmSync(stored(roots, 'db', 'db_log.trn'));
 
   const { failed } = await commit({ instance, sets: [set] }, roots, control());
@@ -170,6 +180,44 @@ test('committers of the same sets at the same time end in one set each', async (
   }
   assert.deepEqual(readdirSync(join(roots.sql, folder)), []);
   assert.deepEqual(partials(roots), []);
+});
+
+test('two sets that want the same name never mix: one gets it, the other stays staged', async (t) => {
+  const roots = makeRoots(t);
+  for (let round = 0; round < 10; round++) {
+    const sets = ['x', 'y'].map((run): StagedSet => {
+      const path = `backup-mssql/${run}/db_${round}.trn`;
+      stageFile(roots.sql, path, 200_000);
+      return { stagedFiles: [path], set: stagedFacts({ database: 'db', name: `${run} ${round}` }) };
+    });
+    const contents = sets.map((set) => sha256Of(readFileSync(join(roots.sql, set.stagedFiles[0]!))));
+    const { committed, failed } = await commit({ instance, sets }, roots, control());
+    assert.deepEqual([committed.length, failed.length], [1, 1]);
+    const winner = sets.findIndex(({ set }) => set.id === committed[0]?.setId);
+    assert.equal(sha256Of(readFileSync(stored(roots, 'db', `db_${round}.trn`))), contents[winner]);
+    const parsed = parseManifest(readFileSync(stored(roots, 'db', `db_${round}.trn.manifest.json`), 'utf8'));
+    assert.ok('set' in parsed);
+    assert.deepEqual([parsed.set.id, parsed.set.files[0]?.sha256], [sets[winner]!.set.id, contents[winner]]);
+    assert.ok(existsSync(join(roots.sql, sets[1 - winner]!.stagedFiles[0]!)));
+  }
+});
+
+test('a committer that is overtaken finds its staged files gone and the set committed', async (t) => {
+  const roots = makeRoots(t);
+  const set = stagedSet(roots, 'db', ['db_1.bak', 'db_2.bak', 'db_3.bak']);
+  const child = fileURLToPath(new URL('./kill/commit-child.ts', import.meta.url));
+  const input = JSON.stringify({ roots, instance, sets: [set], dieAt: 0 });
+  let overtaken = false;
+  const { committed, failed } = await commit({ instance, sets: [set] }, roots, {
+    ...control(),
+    progress: () => {
+      if (!overtaken) execFileSync(process.execPath, [child, input]);
+      overtaken = true;
+    },
+  });
+  assert.deepEqual(failed, []);
+  assert.equal(committed[0]?.sizeBytes, 3000);
+  assert.deepEqual(readdirSync(join(roots.sql, folder)), []);
 });
 
 test('one set that fails does not stop the others and says what is wrong', async (t) => {

@@ -113,7 +113,7 @@ describe('the import rules', () => {
 describe('the top of the repository', () => {
   it('holds nothing but what belongs there', () => {
     const belongs = new Set([
-      ...['workflows', 'activities', 'worker', 'client', 'test', 'docs', 'examples'],
+      ...['workflows', 'activities', 'worker', 'client', 'test', 'docs', 'examples', 'deploy'],
       ...['package.json', 'package-lock.json', 'tsconfig.json', 'temporal.yaml', 'eslint.config.js', 'knip.json'],
       ...['README.md', 'CHANGELOG.md', 'LICENSE', '.gitignore', '.prettierignore', '.prettierrc.json', '.nvmrc', '.ci'],
       // Not in the repository: made by git, npm and runs.

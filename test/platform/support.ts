@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 import type { TaskControl } from '../../activities/executor/tasks.ts';
 import { readMade } from '../../activities/platform/local/made-instance.ts';
 import { stopProcesses } from '../../activities/platform/local/processes.ts';
-import type { InstanceSettings, Settings } from '../../workflows/domain/settings.ts';
+import type { LocalInstanceSettings, LocalSettings } from '../../workflows/domain/settings.ts';
 
 export const control: TaskControl = { signal: new AbortController().signal, progress: () => {} };
 const fakeServer = fileURLToPath(new URL('./fake-server.ts', import.meta.url));
 
 export interface Host {
   readonly folder: string;
-  readonly settings: Settings;
+  readonly settings: LocalSettings;
   dataRoot(name: string): string;
 }
 
@@ -30,7 +30,7 @@ export async function makeHost(t: TestContext, { mode = 'serve', ports }: HostOp
   mkdirSync(join(folder, 'src'));
   mkdirSync(join(folder, 'made'));
   writeFileSync(join(folder, 'password'), 'S3cret! of src\n');
-  const source: InstanceSettings = {
+  const source: LocalInstanceSettings = {
     platform: 'local',
     host: '127.0.0.1',
     port: 1433,
@@ -45,7 +45,7 @@ export async function makeHost(t: TestContext, { mode = 'serve', ports }: HostOp
     },
   };
   const { newInstance, ...plain } = source;
-  const settings: Settings = {
+  const settings: LocalSettings = {
     taskQueue: 'q',
     limits: { backupsAtOnce: 2, restoresAtOnce: 2, logsPerSlice: 25 },
     stores: { main: { platform: 'local', path: join(folder, 'store') }, other: { platform: 'local', path: folder } },

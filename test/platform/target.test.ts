@@ -30,10 +30,11 @@ test('a target is made from the command, listens, and is known from then on', as
   const endpoint = await platform.endpoint('new-1');
   assert.deepEqual([endpoint.host, endpoint.user, endpoint.password], ['127.0.0.1', 'sa', 'S3cret! of src']);
   assert.ok(await listens('127.0.0.1', endpoint.port));
-  const environment = JSON.parse(readFileSync(join(host.dataRoot('new-1'), 'environment.json'), 'utf8'));
-  assert.equal(environment.MSSQL_SA_PASSWORD, 'S3cret! of src');
-  assert.equal(environment.ACCEPT_EULA, 'Y');
-  assert.equal(environment.TEMPORAL_API_KEY, undefined);
+  const written = readFileSync(join(host.dataRoot('new-1'), 'environment.json'), 'utf8');
+  const environment = JSON.parse(written) as Record<string, string>;
+  assert.equal(environment['MSSQL_SA_PASSWORD'], 'S3cret! of src');
+  assert.equal(environment['ACCEPT_EULA'], 'Y');
+  assert.equal(environment['TEMPORAL_API_KEY'], undefined);
   assert.equal(readFileSync(join(host.dataRoot('new-1'), 'mssql-pitr-server.log'), 'utf8'), 'listening\n');
   assert.equal(statSync(host.dataRoot('new-1')).mode & 0o777, 0o770);
   assert.ok(!readFileSync(stateFile(host.dataRoot('new-1')), 'utf8').includes('S3cret'), 'no secret is written down');
@@ -45,6 +46,31 @@ test('making it again for the same restore finds it; for another restore it exis
   assert.deepEqual(await create(host), { created: true });
   assert.deepEqual(await create(host, 'new-1', 'restore-2'), { created: false });
   assert.equal(starts(host.dataRoot('new-1')).length, 1);
+});
+
+test('a server that was started and not yet written down is found, not started twice', async (t) => {
+  const host = await makeHost(t);
+  await create(host);
+  const made = await readMade(host.dataRoot('new-1'));
+  const { process: written, ...rest } = made!;
+  writeFileSync(stateFile(made!.dataRoot), JSON.stringify({ ...rest, process: null }));
+  assert.deepEqual(await create(host), { created: true });
+  assert.equal(starts(host.dataRoot('new-1')).length, 1);
+  assert.deepEqual((await readMade(host.dataRoot('new-1')))?.process, written);
+});
+
+test('a pid that was given to another process since is not taken for the server, and not ended', async (t) => {
+  const host = await makeHost(t);
+  await create(host);
+  const made = await readMade(host.dataRoot('new-1'));
+  const [first] = starts(host.dataRoot('new-1'));
+  process.kill(first!, 'SIGKILL');
+  await until('the server is gone', () => (isRunning(first!) ? null : true));
+  const stranger = { pid: process.pid, startTicks: 1 };
+  writeFileSync(stateFile(made!.dataRoot), JSON.stringify({ ...made, process: stranger }));
+  assert.deepEqual(await create(host), { created: true });
+  assert.equal(starts(host.dataRoot('new-1')).length, 2);
+  assert.equal(await createPlatform(host.settings).removeTarget('new-1', 'restore-1'), true);
 });
 
 test('only the restore that made it removes it, with its processes and its data', async (t) => {
@@ -99,7 +125,7 @@ test('a server outlives the SIGKILL of its worker, and the next worker finds it'
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
-  await new Promise((resolve) => worker.stdout.once('data', resolve));
+  await new Promise((resolve) => worker.stdout.once('data', resolve).once('close', resolve));
   process.kill(-worker.pid!, 'SIGKILL');
   await new Promise((resolve) => worker.once('close', resolve));
 

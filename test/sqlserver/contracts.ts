@@ -529,9 +529,7 @@ export interface Instance {
   /** Paths as SQL Server sees them (/var/opt/mssql/…), with its permission rules; for xp_ procedures and DMVs. */
   readonly files: {
     exists(path: string): { readonly exists: boolean; readonly isDirectory: boolean; readonly parentExists: boolean };
-    list(
-      path: string,
-    ): readonly {
+    list(path: string): readonly {
       readonly name: string;
       readonly isDirectory: boolean;
       readonly sizeBytes: number;

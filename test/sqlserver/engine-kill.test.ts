@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addBallast } from './engine/ballast.ts';
-import { backupOf, failsWith, Lab, lsnOf, moved, restoreOf } from './engine/testing/harness.ts';
+import { backupOf, failsWith, Lab, moved, restoreOf } from './engine/testing/harness.ts';
 import { killAt } from './engine/testing/kill.ts';
 import type { VictimOrder } from './engine/testing/victim.ts';
 

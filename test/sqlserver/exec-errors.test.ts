@@ -157,6 +157,12 @@ test('a syntax error: nothing of the batch runs', async () => {
   assert.deepEqual([answer.errors[0]?.class, answer.errors[0]?.line], [15, 2]);
 });
 
+test('what nests too deep is an error, not the end of the connection', async () => {
+  assert.equal((await client.error(`SELECT ${'('.repeat(20_000)}1${')'.repeat(20_000)}`))?.number, 191);
+  assert.equal((await client.error(`SELECT 1${' + 1'.repeat(50_000)}`))?.number, 8631);
+  assert.equal(await client.value('SELECT 1'), '1');
+});
+
 test('line numbers count from the batch, in a procedure from its text', async () => {
   assert.equal((await client.error('\n\nSELECT\n1/0'))?.line, 3);
   assert.equal((await client.error('DECLARE @a int\nSET @a = 1/0'))?.line, 2);
@@ -177,6 +183,19 @@ test('IF, WHILE, PRINT and SET complete one by one, as a real server reports the
   assert.deepEqual(
     answer.dones,
     [192, 193, 193, 192, 193, 192, 247].map((curCmd) => ({ curCmd })),
+  );
+});
+
+test('@@ROWCOUNT counts the last statement; PRINT, SET options and transactions set it to 0, IF does not', async () => {
+  assert.deepEqual(
+    await client.rows(`CREATE TABLE #r (a int, b int, c int, d int);
+      DECLARE @a int, @b int, @c int, @d int;
+      SELECT @a = 1 FROM (VALUES (1), (2), (3)) v(x); SET @a = @@ROWCOUNT;
+      SELECT @b = 1 FROM (VALUES (1), (2), (3)) v(x); IF 1 = 1 SET @b = @@ROWCOUNT;
+      SELECT @c = 1 FROM (VALUES (1), (2), (3)) v(x); PRINT 'x'; SET @c = @@ROWCOUNT;
+      SELECT @d = 1 FROM (VALUES (1), (2), (3)) v(x); BEGIN TRAN; SET @d = @@ROWCOUNT; COMMIT;
+      SELECT @a, @b, @c, @d`),
+    [['3', '3', '0', '0']],
   );
 });
 

@@ -162,6 +162,7 @@ test('string functions', () =>
     'CHAR(65) + NCHAR(233)': 'Aé',
     "FORMATMESSAGE('%s is %d of %05d', 'x', 5, 42)": 'x is 5 of 00042',
     "REVERSE(UPPER('abc'))": 'CBA',
+    "TRIM('.!' FROM '..a.b!.')": 'a.b',
   }));
 
 test('math functions keep the type of their argument', () =>
@@ -212,7 +213,13 @@ test('TRY_CAST and TRY_CONVERT give NULL instead of an error', () =>
   check({ "TRY_CAST('x' AS int)": null, "TRY_CONVERT(date, '2020-13-01')": null, "TRY_CAST('7' AS int)": '7' }));
 
 test('unknown functions are 195, wrong counts of arguments 174 and 189', () =>
-  errors({ 'nosuch(1)': 195, "LEN('a', 1)": 174, "SUBSTRING('a')": 189, 'dbo.nosuch(1)': 4121 }));
+  errors({
+    'nosuch(1)': 195,
+    "LEN('a', 1)": 174,
+    "SUBSTRING('a')": 174,
+    "CHARINDEX('a')": 189,
+    'dbo.nosuch(1)': 4121,
+  }));
 
 test('functions the server has and this one does not get a clear error', () =>
   errors({ "FORMAT(1, 'N')": 40510, "JSON_VALUE('{}', '$')": 40510 }));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { SqlError } from './contracts.ts';
 import { parse, parseParameters } from './tsql/parse.ts';
 
@@ -170,5 +171,27 @@ test('the parameter text of sp_executesql gives names, types and directions', ()
       ['@b', 'nvarchar', true],
       ['@c', 'decimal', false],
     ],
+  );
+});
+
+test('whatever the text, the parser ends, with statements or with a SqlError', () => {
+  const word = fc.constantFrom(
+    ..."SELECT FROM WHERE ( ) , . ; * = < + - @a @t #x x [y] \"z\" 1 2.5 0x0 $1 's' N'n' INSERT INTO VALUES UPDATE SET DELETE BEGIN END TRY CATCH IF ELSE WHILE CASE WHEN THEN AND OR NOT NULL IN EXISTS JOIN ON APPLY CROSS LEFT OUTER GROUP BY ORDER TOP WITH AS UNION ALL DECLARE int varchar TABLE CREATE ALTER DROP PROCEDURE EXEC BACKUP DATABASE LOG TO DISK RESTORE MOVE CAST CONVERT OVER PARTITION MERGE USING MATCHED OUTPUT GRANT CURSOR FETCH OPTION".split(
+      ' ',
+    ),
+  );
+  const text = fc.oneof(
+    fc.array(word, { maxLength: 25 }).map((words) => words.join(' ')),
+    fc.string({ maxLength: 40 }),
+  );
+  fc.assert(
+    fc.property(text, (batch) => {
+      try {
+        parse(batch);
+      } catch (error) {
+        assert.ok(error instanceof SqlError, String(error));
+      }
+    }),
+    { numRuns: 3000 },
   );
 });

@@ -124,7 +124,7 @@ test('our command line backs up, plans, restores and shows what ran', async () =
 
   const plan = await mssqlPitr('restore', 'mssql-rt', '--target', 'cli-target', '--to', 'latest', '--plan');
   assert.equal(plan.code, 0, plan.stderr);
-  assert.match(plan.stdout, /RESTORE LOG \[db1\].*STOPAT/);
+  assert.match(plan.stdout, /RESTORE LOG \[db1\] FROM DISK.*NORECOVERY/);
 
   const restored = await mssqlPitr('restore', 'mssql-rt', '--target', 'cli-target', '--to', 'latest', '--json');
   assert.equal(restored.code, 0, restored.stderr);

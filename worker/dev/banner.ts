@@ -1,4 +1,4 @@
-import type { Settings } from '../../workflows/domain/settings.ts';
+import type { InstanceSettings, Settings } from '../../workflows/domain/settings.ts';
 
 export interface BannerFacts {
   readonly settings: Settings;
@@ -23,8 +23,8 @@ export function bannerText(facts: BannerFacts): string {
     `  Temporal     ${address}, namespace ${namespace}${foundServer ? ' (was there already)' : ''}`,
     ...(uiUrl === null ? [] : [`  UI           ${uiUrl}/namespaces/${namespace}/workflows`]),
     `  settings     ${configPath}`,
-    ...instances.map(([name, { host, port }]) => {
-      return `  SQL Server   ${name} at ${host}:${port}${facts.silent.includes(name) ? ' (does not answer)' : ''}`;
+    ...instances.map(([name, instance]) => {
+      return `  SQL Server   ${name} at ${placeOf(instance)}${facts.silent.includes(name) ? ' (does not answer)' : ''}`;
     }),
     '',
     '  Try, in another terminal:',
@@ -36,6 +36,12 @@ export function bannerText(facts: BannerFacts): string {
     '  Ctrl-C stops all of it; what is going on is taken up at the next start.',
     '',
   ].join('\n');
+}
+
+function placeOf(instance: InstanceSettings): string {
+  return instance.platform === 'local'
+    ? `${instance.host}:${instance.port}`
+    : `${instance.namespace}/${instance.statefulSet} on Kubernetes`;
 }
 
 function advice({ settings, silent, unset, configPath }: BannerFacts): string[] {

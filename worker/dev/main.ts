@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { configPath, loadSettings } from '../../client/config.ts';
 import { connectionTarget, type ConnectionTarget } from '../../client/connection-options.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
+import type { InstanceSettings, Settings } from '../../workflows/domain/settings.ts';
 import { readEnvironment } from '../environment.ts';
 import { runWorker } from '../run.ts';
 import { bannerText } from './banner.ts';
@@ -70,9 +70,14 @@ async function startServer({ address, namespace }: ConnectionTarget, folder: str
   });
 }
 
+/** What is on a cluster cannot be looked at from here. */
+async function seemsThere(instance: InstanceSettings): Promise<boolean> {
+  return instance.platform !== 'local' || listens(instance.host, instance.port);
+}
+
 async function lacks({ instances }: Settings): Promise<{ silent: string[]; unset: string[] }> {
   const all = Object.entries(instances);
-  const there = await Promise.all(all.map(([, { host, port }]) => listens(host, port)));
+  const there = await Promise.all(all.map(([, instance]) => seemsThere(instance)));
   const secrets = all.flatMap(([, { login }]) => ('env' in login.password ? [login.password.env] : []));
   return {
     silent: all.filter((_, i) => !there[i]).map(([name]) => name),

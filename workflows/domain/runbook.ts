@@ -54,7 +54,7 @@ function renderDatabases(lines: readonly DatabaseLine[], room: number): string[]
   const rows = ['', '| database | state | backups applied |', '|---|---|---|'];
   let bytes = bytesOf(rows.join('\n'));
   for (const [index, line] of ordered.entries()) {
-    const row = `| ${cell(line.name)} | ${cell(line.state)} | ${bar(line.done, line.of)} ${line.done}/${line.of} |`;
+    const row = `| ${cell(line.name)} | ${cell(line.state)} | ${bar(line.done, line.of)} ${line.done} of ${line.of} |`;
     bytes += bytesOf(row) + 1;
     if (bytes > room) {
       const rest = ordered.slice(index);
@@ -75,7 +75,7 @@ function seconds(step: Step): string {
 }
 
 function bar(done: number, of: number): string {
-  const width = 12;
+  const width = 8;
   const full = of === 0 ? 0 : Math.round((done / of) * width);
   return '█'.repeat(full) + '░'.repeat(width - full);
 }

@@ -23,5 +23,5 @@ export function restoreAttributes(request: RestoreRequest): SearchAttributePair[
 }
 
 function databases(names: readonly string[] | undefined): SearchAttributePair[] {
-  return names === undefined ? [] : [{ key: SqlDatabase, value: names.slice(0, shownDatabases) as string[] }];
+  return names === undefined ? [] : [{ key: SqlDatabase, value: names.slice(0, shownDatabases) }];
 }

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { instanceNamePattern } from '../../../workflows/domain/request.ts';
-import type { InstanceSettings, NewInstanceSettings, Settings } from '../../../workflows/domain/settings.ts';
+import type { LocalInstanceSettings, NewInstanceSettings, LocalSettings } from '../../../workflows/domain/settings.ts';
 import { failure } from '../../failure.ts';
 import { readMade, type MadeInstance } from './made-instance.ts';
 import { fill } from './start-server.ts';
 
 /** An instance that is there: declared in temporal.yaml, or made by a restore after the model of a declared one. */
 export interface KnownInstance {
-  readonly settings: InstanceSettings;
+  readonly settings: LocalInstanceSettings;
   readonly made: MadeInstance | null;
 }
 
@@ -17,7 +17,7 @@ export function newDataRoot(newInstance: NewInstanceSettings, name: string): str
 }
 
 /** Null when neither temporal.yaml nor a state file knows the name. */
-export async function findInstance(settings: Settings, name: string): Promise<KnownInstance | null> {
+export async function findInstance(settings: LocalSettings, name: string): Promise<KnownInstance | null> {
   const declared = Object.hasOwn(settings.instances, name) ? settings.instances[name] : undefined;
   if (declared !== undefined) return { settings: declared, made: null };
   if (!instanceNamePattern.test(name)) return null;
@@ -32,7 +32,7 @@ export async function findInstance(settings: Settings, name: string): Promise<Kn
   return null;
 }
 
-export async function knownInstance(settings: Settings, name: string): Promise<KnownInstance> {
+export async function knownInstance(settings: LocalSettings, name: string): Promise<KnownInstance> {
   const found = await findInstance(settings, name);
   if (found !== null) return found;
   const names = Object.keys(settings.instances).sort();
@@ -43,7 +43,7 @@ export async function knownInstance(settings: Settings, name: string): Promise<K
 }
 
 /** A new server has no login but sa, with the password that it was started with. */
-function likeSource(source: InstanceSettings, made: MadeInstance): InstanceSettings {
+function likeSource(source: LocalInstanceSettings, made: MadeInstance): LocalInstanceSettings {
   return {
     ...source,
     port: made.port,

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../workflows/domain/settings.ts';
+import type { LocalSettings } from '../../../workflows/domain/settings.ts';
 import { execute } from '../../executor/execute.ts';
 import type { Roots, TaskControl, TaskName, Tasks } from '../../executor/tasks.ts';
 import { failure } from '../../failure.ts';
@@ -9,9 +9,9 @@ import { createTarget, removeTarget } from './target.ts';
 
 /** Instances, volumes and the store are folders and processes of this host; the executor runs in the worker. */
 export class LocalPlatform implements Platform {
-  readonly #settings: Settings;
+  readonly #settings: LocalSettings;
 
-  constructor(settings: Settings) {
+  constructor(settings: LocalSettings) {
     this.#settings = settings;
   }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { InstanceSettings, NewInstanceSettings } from '../../../workflows/domain/settings.ts';
+import type { LocalInstanceSettings, NewInstanceSettings } from '../../../workflows/domain/settings.ts';
 import { filing } from '../../executor/io/errors.ts';
 import { startTicks } from '../../executor/io/process.ts';
 import { failure } from '../../failure.ts';
@@ -13,7 +13,7 @@ import { isAlive, processesOf, tokenVariable } from './processes.ts';
 interface StartOptions {
   readonly made: MadeInstance;
   readonly command: NewInstanceSettings['command'];
-  readonly source: InstanceSettings;
+  readonly source: LocalInstanceSettings;
   readonly password: string;
   /** Variables of the worker that no server shall see. */
   readonly withheld: readonly string[];

@@ -1,7 +1,7 @@
 import { chmod, chown, readdir, rm } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { instanceNamePattern } from '../../../workflows/domain/request.ts';
-import type { InstanceSettings, NewInstanceSettings, Settings } from '../../../workflows/domain/settings.ts';
+import type { LocalInstanceSettings, NewInstanceSettings, LocalSettings } from '../../../workflows/domain/settings.ts';
 import { makeFolders } from '../../executor/io/durable.ts';
 import { errnoOf, filing } from '../../executor/io/errors.ts';
 import { ownerOf } from '../../executor/io/ownership.ts';
@@ -22,7 +22,7 @@ import { resolveSecret } from './secret.ts';
 import { ensureRunning } from './start-server.ts';
 
 interface CreateOptions {
-  readonly settings: Settings;
+  readonly settings: LocalSettings;
   readonly target: string;
   readonly source: string;
   readonly restoreId: string;
@@ -107,7 +107,7 @@ async function settlePort(made: MadeInstance, newInstance: NewInstanceSettings):
   return settled;
 }
 
-async function prepareDataRoot(made: MadeInstance, source: InstanceSettings): Promise<void> {
+async function prepareDataRoot(made: MadeInstance, source: LocalInstanceSettings): Promise<void> {
   const { uid, gid } = await ownerOf(source.dataRoot);
   await filing(`make ${made.dataRoot}`, async () => {
     await makeFolders(made.dataRoot);
@@ -117,7 +117,7 @@ async function prepareDataRoot(made: MadeInstance, source: InstanceSettings): Pr
 }
 
 /** Secrets of the worker stay with the worker. */
-function withheldOf(settings: Settings): readonly string[] {
+function withheldOf(settings: LocalSettings): readonly string[] {
   const own = Object.keys(process.env).filter((name) => name.startsWith('TEMPORAL_'));
   const passwords = Object.values(settings.instances).map(({ login }) => login.password);
   return [...own, ...passwords.flatMap((reference) => ('env' in reference ? [reference.env] : []))];
@@ -133,7 +133,7 @@ async function holdsAnything(path: string): Promise<boolean> {
 }
 
 /** Ends the server and removes its data, when this restore made it. What was begun is finished by the next attempt. */
-export async function removeTarget(settings: Settings, target: string, restoreId: string): Promise<boolean> {
+export async function removeTarget(settings: LocalSettings, target: string, restoreId: string): Promise<boolean> {
   const known = await findInstance(settings, target);
   const made = known?.made ?? null;
   if (known === null || made === null || made.restoreId !== restoreId) return false;

@@ -1,5 +1,6 @@
 import { SqlError, type SqlType } from '../contracts.ts';
-import type { Batch } from './ast/statement.ts';
+import type { Batch, Statement } from './ast/statement.ts';
+import { syntaxError } from './errors.ts';
 import type { ProcedureParameter } from './ast/procedure.ts';
 import { tokenize } from './lexer.ts';
 import { Parser } from './parse/parser.ts';
@@ -16,9 +17,23 @@ export interface ParseOptions {
 export function parse(text: string, options: ParseOptions = {}): Batch {
   const p = new Parser(text, tokenize(text, { quotedIdentifier: options.quotedIdentifier ?? true }));
   for (const [name, type] of options.parameters ?? []) p.scalars.set(name.toLowerCase(), type);
-  const statements = parseStatements(p, () => p.token.kind === 'end');
+  const statements = parseAll(p);
   if (p.errors.length > 0) throw new SqlError(...p.errors);
   return { text, statements, declarations: { scalars: p.scalars, tables: p.tables } };
+}
+
+function parseAll(p: Parser): Statement[] {
+  try {
+    return parseStatements(p, () => p.token.kind === 'end');
+  } catch (error) {
+    // The parser is recursive: what nests deeper than the stack is too deep for the server as well.
+    if (!(error instanceof RangeError)) throw error;
+    throw syntaxError(
+      191,
+      'Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller queries.',
+      p.token.line,
+    );
+  }
 }
 
 /** The @params text of sp_executesql and sp_prepare: `@a int, @b nvarchar(20) OUTPUT`. */

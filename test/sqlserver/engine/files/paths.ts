@@ -7,6 +7,8 @@ const SERVER_UID = 10_001;
 const SERVER_GID = 0;
 const FILE_MODE = 0o660;
 const SYSTEM_ROOT = '/var/opt/mssql';
+/** Every drive letter but C:, which stands for the root. */
+const FOREIGN_DRIVE = /^[abd-z]:/i;
 
 export interface Mount {
   /** As the server sees it, e.g. /backup-store. */
@@ -29,8 +31,12 @@ export class ServerPaths {
     );
   }
 
-  /** `C:\var\opt\mssql\x`, `/var/opt/mssql/x` and relative names under `base` are the same place. */
+  /**
+   * `C:\var\opt\mssql\x`, `/var/opt/mssql/x` and relative names under `base` are the same place. A path on another
+   * drive is no place, and messages show it as it was given.
+   */
   normalize(path: string, base = `${SYSTEM_ROOT}/data`): string {
+    if (FOREIGN_DRIVE.test(path)) return path;
     const slashes = path.replace(/^[cC]:(?=[\\/])/, '').replaceAll('\\', '/');
     return posix.normalize(slashes.startsWith('/') ? slashes : posix.join(base, slashes));
   }
@@ -47,7 +53,7 @@ export class ServerPaths {
   }
 
   #resolve(path: string): { readonly real: string; readonly root: string; readonly trusted: boolean } | undefined {
-    if (/^[a-bd-zA-BD-Z]:/.test(path)) return undefined;
+    if (FOREIGN_DRIVE.test(path)) return undefined;
     const wanted = this.normalize(path);
     for (const mount of this.#mounts) {
       const prefix = mount.path === '/' ? '/' : `${mount.path}/`;

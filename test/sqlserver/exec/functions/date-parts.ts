@@ -5,7 +5,17 @@ import type { Compiled } from '../expression/compiled.ts';
 import { integerValue } from '../types/convert-number.ts';
 import { sqlError } from '../types/errors.ts';
 import { formatOffset } from '../types/format-moment.ts';
-import { BASE_DATE, daysOf, MAX_TICKS, partsOf, ticksOf, TICKS_PER_DAY, toDatetimePrecision, utcTicks, weekdayOf } from '../types/moment.ts';
+import {
+  BASE_DATE,
+  daysOf,
+  MAX_TICKS,
+  partsOf,
+  ticksOf,
+  TICKS_PER_DAY,
+  toDatetimePrecision,
+  utcTicks,
+  weekdayOf,
+} from '../types/moment.ts';
 import { monthName } from '../types/parse-moment.ts';
 import { BIGINT, DATETIME, familyOf, INT, isString, nvarchar, typeName } from '../types/sqltype.ts';
 import { addMonths, asMoment, moment, overflow } from './date-values.ts';

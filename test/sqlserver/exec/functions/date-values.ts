@@ -4,7 +4,7 @@ import type { Compiled } from '../expression/compiled.ts';
 import { converter } from '../types/convert.ts';
 import { sqlError } from '../types/errors.ts';
 import { daysInMonth, partsOf, ticksOf } from '../types/moment.ts';
-import { DATETIME, familyOf, isString } from '../types/sqltype.ts';
+import { DATETIME, familyOf, isString, typeName } from '../types/sqltype.ts';
 
 /** Text becomes datetime2 so that nothing of it is lost; other types stay. */
 export function asMoment(arg: Compiled, type: SqlType = { name: 'datetime2', scale: 7 }): Compiled {
@@ -12,13 +12,21 @@ export function asMoment(arg: Compiled, type: SqlType = { name: 'datetime2', sca
   if (isString(arg.type)) {
     const zoned = converter(arg.type, { name: 'datetimeoffset', scale: 7 });
     return {
-      ...arg,
+      nullable: arg.nullable,
       type: { name: 'datetimeoffset', scale: 7 },
       evaluate: (row, run) => zoned(arg.evaluate(row, run), run.convert),
     };
   }
-  if (['integer', 'bigint', 'decimal', 'money', 'float', 'bit'].includes(familyOf(arg.type)))
-    return convertTo(arg, DATETIME);
+  const family = familyOf(arg.type);
+  if (['integer', 'bigint', 'decimal', 'money', 'float', 'bit'].includes(family)) return convertTo(arg, DATETIME);
+  if (!['date', 'time', 'datetime'].includes(family)) {
+    throw sqlError(
+      8116,
+      16,
+      1,
+      `Argument data type ${typeName(arg.type)} is invalid for argument 2 of a date function.`,
+    );
+  }
   return arg;
 }
 

@@ -3,7 +3,15 @@ import { convertTo } from '../expression/arithmetic.ts';
 import type { Compiled } from '../expression/compiled.ts';
 import { switchOffset } from '../types/convert-moment.ts';
 import { sqlError } from '../types/errors.ts';
-import { daysInMonth, daysOf, partsOf, ticksOf, TICKS_PER_DAY, TICKS_PER_MINUTE, toDatetimePrecision } from '../types/moment.ts';
+import {
+  daysInMonth,
+  daysOf,
+  partsOf,
+  ticksOf,
+  TICKS_PER_DAY,
+  TICKS_PER_MINUTE,
+  toDatetimePrecision,
+} from '../types/moment.ts';
 import { parseMoment, parseOffset } from '../types/parse-moment.ts';
 import { DATE, DATETIME, INT, isString } from '../types/sqltype.ts';
 import { asInt, asString, define, strict, type FunctionDefinition } from './define.ts';

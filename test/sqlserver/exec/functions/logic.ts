@@ -5,7 +5,17 @@ import type { Compiled, Run } from '../expression/compiled.ts';
 import { unify } from '../expression/predicate.ts';
 import { comparator } from '../types/compare.ts';
 import { sqlError } from '../types/errors.ts';
-import { BIGINT, commonType, familyOf, INT, isString, numeric, nvarchar, SMALLINT, UNIQUEIDENTIFIER } from '../types/sqltype.ts';
+import {
+  BIGINT,
+  commonType,
+  familyOf,
+  INT,
+  isString,
+  numeric,
+  nvarchar,
+  SMALLINT,
+  UNIQUEIDENTIFIER,
+} from '../types/sqltype.ts';
 import { asInt, asString, define, strict, type FunctionDefinition } from './define.ts';
 
 function commonOfArguments(args: readonly Compiled[]): SqlType {

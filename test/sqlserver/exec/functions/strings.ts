@@ -6,7 +6,19 @@ import { collationKey } from '../types/collation.ts';
 import { converter } from '../types/convert.ts';
 import { decimalText, rescale, fromNumber } from '../types/decimal.ts';
 import { sqlError } from '../types/errors.ts';
-import { BIGINT, familyOf, INT, isMax, isNational, isString, lengthOf, nvarchar, typeName, varbinary, varchar } from '../types/sqltype.ts';
+import {
+  BIGINT,
+  familyOf,
+  INT,
+  isMax,
+  isNational,
+  isString,
+  lengthOf,
+  nvarchar,
+  typeName,
+  varbinary,
+  varchar,
+} from '../types/sqltype.ts';
 import { convertTo } from '../expression/arithmetic.ts';
 import { asInt, asString, define, lengthOfString, strict, stringLike, type FunctionDefinition } from './define.ts';
 import { concat, concatWithSeparator, indexOf, quoteName, range, replaceAll, sizeOf, trim } from './string-values.ts';
@@ -40,7 +52,7 @@ export const stringFunctions: readonly FunctionDefinition[] = [
       return big ? BigInt(length) : length;
     });
   }),
-  define('SUBSTRING', 2, 3, ([arg, start, count]) => {
+  define('SUBSTRING', 3, 3, ([arg, start, count]) => {
     const source = arg as Compiled;
     if (familyOf(source.type) === 'binary') {
       const args = [source, asInt(start as Compiled), asInt(count as Compiled)];
@@ -62,9 +74,9 @@ export const stringFunctions: readonly FunctionDefinition[] = [
       );
     }
     const value = asString(source);
-    const args = [value, asInt(start as Compiled), ...(count === undefined ? [] : [asInt(count)])];
+    const args = [value, asInt(start as Compiled), asInt(count as Compiled)];
     return strict(stringLike(value, lengthOfString(value)), args, (values) => {
-      const [begin, end] = range(int(values[1]), count === undefined ? Infinity : int(values[2]));
+      const [begin, end] = range(int(values[1]), int(values[2]));
       return text(values[0]).slice(begin, end);
     });
   }),
@@ -87,7 +99,7 @@ export const stringFunctions: readonly FunctionDefinition[] = [
   simple('REVERSE', (value) => [...value].reverse().join('')),
   define('LTRIM', 1, 2, (args) => trim(args, true, false)),
   define('RTRIM', 1, 2, (args) => trim(args, false, true)),
-  define('TRIM', 1, 1, (args) => trim(args, true, true)),
+  define('TRIM', 1, 2, (args) => trim(args, true, true)),
   define('REPLACE', 3, 3, (args) => {
     const [source, from, to] = args.map(asString) as [Compiled, Compiled, Compiled];
     const national = [source, from, to].some((arg) => isNational(arg.type));

@@ -1,4 +1,4 @@
-import type { SqlError } from '../../contracts.ts';
+import { SqlError } from '../../contracts.ts';
 
 /** Errors of planning a statement (names, types): they end the batch or module they occur in. */
 const compileErrors = new WeakSet<SqlError>();
@@ -22,6 +22,16 @@ const BATCH_ABORTING = new Set([
 
 export function abortsBatch(error: SqlError): boolean {
   return error.messages.some((message) => BATCH_ABORTING.has(message.number));
+}
+
+/** An expression that nests deeper than the stack. */
+export function stackLimit(): SqlError {
+  return new SqlError({
+    number: 8631,
+    class: 17,
+    state: 1,
+    text: 'Internal error: Server stack limit has been reached. Please look for potentially deep nesting in your query, and try to simplify it.',
+  });
 }
 
 /** 3621 follows run-time errors of these statements. */

@@ -7,11 +7,13 @@ import type { Activation } from '../session/activation.ts';
 import type { ExecSession } from '../session/session.ts';
 import { execute } from '../statements/execute-statement.ts';
 import { commandOf, completionOf, startsTransaction } from './command.ts';
-import { abortsBatch, isCompileError, TERMINATED } from './errors.ts';
+import { abortsBatch, isCompileError, stackLimit, TERMINATED } from './errors.ts';
 import { Aborted, Interrupted, Raised, type Completion } from './signals.ts';
 import { StatementRun } from './statement-run.ts';
 
 const NO_ROW = new Row([], null);
+/** @@ROWCOUNT (Transact-SQL): these set it to 0. */
+const RESET_ROWCOUNT = new Set(['use', 'set option', 'deallocate', 'close', 'print', 'raiserror', 'transaction']);
 const MODIFICATIONS = new Set(['insert', 'update', 'delete', 'merge']);
 
 /** Runs the statements of one activation; nested ones get an interpreter of their own with the same TRY blocks around. */
@@ -133,6 +135,7 @@ export class Interpreter {
       }
       const { flow, done } = await execute(this, statement, run);
       run.succeed();
+      if (RESET_ROWCOUNT.has(statement.kind)) session.affected = 0;
       if (statement.kind !== 'raiserror' && statement.kind !== 'execute' && statement.kind !== 'return')
         session.lastError = 0;
       if (done !== undefined) this.activation.output.complete(done);
@@ -178,8 +181,10 @@ export class Interpreter {
    * What an error ends: the statement, the module, the batch ("Database Engine error severities"; TRY…CATCH and
    * SET XACT_ABORT (Transact-SQL)). Returns when the next statement may run.
    */
-  async #failed(error: unknown, run: StatementRun, statement: Statement, curCmd: number): Promise<void> {
+  async #failed(thrownError: unknown, run: StatementRun, statement: Statement, curCmd: number): Promise<void> {
     run.fail();
+    const deep = thrownError instanceof RangeError && thrownError.message.includes('call stack');
+    const error = deep ? stackLimit() : thrownError;
     if (!(error instanceof SqlError)) throw error;
     if (this.signal.aborted) throw new Interrupted();
     const { session, activation } = this;

@@ -1,12 +1,12 @@
-import { SqlError, type SqlValue, type StoredRow } from '../../contracts.ts';
+import { type SqlValue, type StoredRow } from '../../contracts.ts';
 import type { Expression } from '../../tsql/ast/expression.ts';
-import type { JoinKind, TableSource } from '../../tsql/ast/query.ts';
+import type { TableSource } from '../../tsql/ast/query.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Run, Test } from '../expression/compiled.ts';
 import { PAUSE, Row, type Flow } from '../expression/row.ts';
 import type { Scope } from '../expression/scope.ts';
-import { openSource, type Access } from './access.ts';
+import { type Access } from './access.ts';
 import { antiSafe, fullJoin, hashJoin, loopJoin, lookupJoin, type HashKey } from './join.ts';
 import type { Planner } from './planner.ts';
 import { conjunctsOf, referencesOf } from './references.ts';

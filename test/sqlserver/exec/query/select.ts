@@ -1,6 +1,6 @@
 import { SqlError, type SqlValue } from '../../contracts.ts';
 import type { Expression } from '../../tsql/ast/expression.ts';
-import type { OrderItem, SelectBody, SelectItem, TopClause } from '../../tsql/ast/query.ts';
+import type { OrderItem, SelectBody, SelectItem } from '../../tsql/ast/query.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Run, Test } from '../expression/compiled.ts';

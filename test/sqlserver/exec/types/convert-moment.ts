@@ -2,7 +2,15 @@ import type { SqlError, SqlMoment, SqlType, SqlValue } from '../../contracts.ts'
 import type { ConvertContext } from './convert.ts';
 import { toFloat } from './convert-number.ts';
 import { cannotConvert, sqlError } from './errors.ts';
-import { BASE_DATE, MAX_TICKS, TICKS_PER_DAY, TICKS_PER_MINUTE, toDatetimePrecision, toMinutePrecision, toScale } from './moment.ts';
+import {
+  BASE_DATE,
+  MAX_TICKS,
+  TICKS_PER_DAY,
+  TICKS_PER_MINUTE,
+  toDatetimePrecision,
+  toMinutePrecision,
+  toScale,
+} from './moment.ts';
 import { parseMoment, type DateFormat } from './parse-moment.ts';
 import { familyOf, typeName } from './sqltype.ts';
 

@@ -4,7 +4,13 @@ import type { ControlStatement, TransactionStatement } from './control.ts';
 import type { Declarations } from './declarations.ts';
 import type { DefinitionStatement } from './definition.ts';
 import type { Expression } from './expression.ts';
-import type { DeleteStatement, InsertStatement, MergeStatement, TruncateStatement, UpdateStatement } from './modification.ts';
+import type {
+  DeleteStatement,
+  InsertStatement,
+  MergeStatement,
+  TruncateStatement,
+  UpdateStatement,
+} from './modification.ts';
 import type { CreateModuleStatement, ExecuteStatement } from './procedure.ts';
 import type { Query } from './query.ts';
 import type { SecurityStatement } from './security.ts';

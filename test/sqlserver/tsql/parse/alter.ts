@@ -1,7 +1,21 @@
-import type { AlterTableStatement, ColumnElement, CreateIndexStatement, DropIndexStatement, DropStatement, TableElement } from '../ast/definition.ts';
+import type {
+  AlterTableStatement,
+  ColumnElement,
+  CreateIndexStatement,
+  DropIndexStatement,
+  DropStatement,
+  TableElement,
+} from '../ast/definition.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import type { Token } from '../token.ts';
-import { parseColumnOptions, parseIndexOptions, parseKeyColumns, parseTableConstraint, parseTableElement, skipParentheses } from './definition.ts';
+import {
+  parseColumnOptions,
+  parseIndexOptions,
+  parseKeyColumns,
+  parseTableConstraint,
+  parseTableElement,
+  skipParentheses,
+} from './definition.ts';
 import type { Parser } from './parser.ts';
 import { parseColumnNames } from './query.ts';
 import { span } from './span.ts';

@@ -1,10 +1,18 @@
-import type { BackupAst, DbccStatement, DeviceElement, OptionElement, RestoreAst, RestoreInfoAst } from '../ast/backup.ts';
+import type {
+  BackupAst,
+  DbccStatement,
+  DeviceElement,
+  OptionElement,
+  RestoreAst,
+  RestoreInfoAst,
+} from '../ast/backup.ts';
 import type { Expression } from '../ast/expression.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import { parseExpression } from './expression.ts';
 import { parseOperand } from './control.ts';
 import { skipParentheses } from './definition.ts';
 import { stringLiteral } from './literal.ts';
+import type { Token } from '../token.ts';
 import type { Parser } from './parser.ts';
 import { span } from './span.ts';
 
@@ -217,7 +225,7 @@ export function parseDbcc(p: Parser): DbccStatement {
   const args: Expression[] = [];
   if (p.acceptOperator('(')) {
     if (!p.isOperator(')')) {
-      do args.push(p.token.kind === 'word' && p.peek().text !== '(' ? bareArgument(p) : parseExpression(p));
+      do args.push(isName(p.token) && p.peek().text !== '(' ? bareArgument(p) : parseExpression(p));
       while (p.acceptOperator(','));
     }
     p.expectOperator(')');
@@ -232,7 +240,9 @@ export function parseDbcc(p: Parser): DbccStatement {
   return { kind: 'dbcc', command: command.keyword, args, options, ...span(p, start) };
 }
 
-/** DBCC CHECKDB (master), DBCC CHECKIDENT (t, RESEED): words stand for themselves. */
+const isName = ({ kind }: Token): boolean => kind === 'word' || kind === 'quoted';
+
+/** DBCC CHECKDB (master), DBCC CHECKIDENT (t, RESEED): words and delimited names stand for themselves. */
 function bareArgument(p: Parser): Expression {
   if (p.accept('NULL')) return { kind: 'null' };
   return stringLiteral(p.nameParts(p.next().value).join('.'), true);

@@ -17,6 +17,8 @@ export function parseCall(p: Parser, name: readonly string[], line: number): Exp
     else p.accept('ALL');
     do args.push(parseExpression(p));
     while (p.acceptOperator(','));
+    // TRIM ( characters FROM string )
+    if (name.length === 1 && name[0]?.toUpperCase() === 'TRIM' && p.accept('FROM')) args.unshift(parseExpression(p));
   }
   p.expectOperator(')');
   if (p.isSequence('IGNORE', 'NULLS')) throw unsupported('IGNORE NULLS', line);

@@ -1,4 +1,13 @@
-import type { CursorStatement, DeclareStatement, IfStatement, RaiserrorStatement, ThrowStatement, TransactionStatement, TryStatement, WhileStatement } from '../ast/control.ts';
+import type {
+  CursorStatement,
+  DeclareStatement,
+  IfStatement,
+  RaiserrorStatement,
+  ThrowStatement,
+  TransactionStatement,
+  TryStatement,
+  WhileStatement,
+} from '../ast/control.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Statement } from '../ast/statement.ts';
 import { unsupported } from '../errors.ts';

@@ -1,12 +1,30 @@
 import type { Expression } from '../ast/expression.ts';
-import type { Assignment, DeleteStatement, InsertStatement, MergeAction, MergeStatement, ModificationTarget, OutputClause, TruncateStatement, UpdateStatement } from '../ast/modification.ts';
+import type {
+  Assignment,
+  DeleteStatement,
+  InsertStatement,
+  MergeAction,
+  MergeStatement,
+  ModificationTarget,
+  OutputClause,
+  TruncateStatement,
+  UpdateStatement,
+} from '../ast/modification.ts';
 import type { AssignOperator, CommonTable, Query, SelectItem } from '../ast/query.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import { parseCondition } from './condition.ts';
 import { parseExpression } from './expression.ts';
 import type { Parser } from './parser.ts';
 import { parseExecute } from './procedure.ts';
-import { ASSIGN_OPERATORS, parseColumnNames, parseOption, parseQueryTail, parseQuery, parseSelectItem, parseTop } from './query.ts';
+import {
+  ASSIGN_OPERATORS,
+  parseColumnNames,
+  parseOption,
+  parseQueryTail,
+  parseQuery,
+  parseSelectItem,
+  parseTop,
+} from './query.ts';
 import { parseFrom, parseTableHints, parseValues } from './from.ts';
 import { span } from './span.ts';
 

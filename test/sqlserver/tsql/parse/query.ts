@@ -1,5 +1,14 @@
 import type { Expression } from '../ast/expression.ts';
-import type { AssignOperator, CommonTable, OrderItem, Query, QueryBody, SelectBody, SelectItem, TopClause } from '../ast/query.ts';
+import type {
+  AssignOperator,
+  CommonTable,
+  OrderItem,
+  Query,
+  QueryBody,
+  SelectBody,
+  SelectItem,
+  TopClause,
+} from '../ast/query.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import { parseCondition } from './condition.ts';
 import { parseExpression } from './expression.ts';

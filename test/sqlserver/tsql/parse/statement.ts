@@ -3,7 +3,16 @@ import type { Statement } from '../ast/statement.ts';
 import { syntaxError, unsupported } from '../errors.ts';
 import type { Token } from '../token.ts';
 import { parseBackup, parseDbcc, parseRestore } from './backup.ts';
-import { parseBegin, parseDeclare, parseIf, parseOperand, parseRaiserror, parseThrow, parseTransaction, parseWhile } from './control.ts';
+import {
+  parseBegin,
+  parseDeclare,
+  parseIf,
+  parseOperand,
+  parseRaiserror,
+  parseThrow,
+  parseTransaction,
+  parseWhile,
+} from './control.ts';
 import { parseCursorCommand, parseFetch } from './cursor.ts';
 import { parseSet } from './set.ts';
 import { parseAlterTable, parseCreateIndex, parseDrop } from './alter.ts';
