@@ -104,9 +104,10 @@ interface Server {
 /** Which server it is, whatever it is called. */
 function serverOf(name: string, instance: unknown): Server | null {
   if (platformOf(instance) === 'kubernetes') {
+    const namespace = value(instance, 'namespace');
     const statefulSet = value(instance, 'statefulSet') ?? `${name}-mssql-helm-db`;
-    const text = `${String(value(instance, 'namespace'))}/${String(statefulSet)}`;
-    return { key: 'statefulSet', what: 'StatefulSet', text };
+    const known = typeof namespace === 'string' && typeof statefulSet === 'string';
+    return known ? { key: 'statefulSet', what: 'StatefulSet', text: `${namespace}/${statefulSet}` } : null;
   }
   const host = value(instance, 'host');
   const port = value(instance, 'port') ?? 1433;

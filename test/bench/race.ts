@@ -21,7 +21,8 @@ export interface RaceOptions {
 export interface Race extends AsyncDisposable {
   /** Seconds from the request to the result. */
   product(databases: readonly string[]): Promise<number>;
-  script(databases: readonly string[]): Promise<BareTimes>;
+  /** @param lanes databases at a time */
+  script(databases: readonly string[], lanes: number): Promise<BareTimes>;
 }
 
 export async function openRace({ stack, target, moment, notes }: RaceOptions): Promise<Race> {
@@ -38,11 +39,11 @@ export async function openRace({ stack, target, moment, notes }: RaceOptions): P
       await lookAndDrop(client, Object.values(rename), notes);
       return taken;
     },
-    async script(databases) {
+    async script(databases, lanes) {
       const rename = renamed(databases, 'script');
       const chains = await bareDatabases(stack, rename, moment);
       writeOut();
-      const times = await bareRestore(bare, chains);
+      const times = await bareRestore(bare, chains, lanes);
       await lookAndDrop(client, Object.values(rename), notes);
       return times;
     },

@@ -8,6 +8,8 @@ import { openRace, type Race } from './race.ts';
 import type { Report, Section } from './section.ts';
 
 const target = 'bench-target';
+/** restoresAtOnce, when temporal.yaml does not say. */
+const productLanes = 4;
 const databases = Array.from({ length: 8 }, (_, i) => `db${i + 1}`);
 
 /**
@@ -54,12 +56,14 @@ interface Comparison {
 async function compare(report: Report, race: Race, { databases, runs, bound }: Comparison): Promise<void> {
   const product: number[] = [];
   const script: BareTimes[] = [];
+  const inLanes: number[] = [];
   for (let i = 0; i < runs; i += 1) {
-    script.push(await race.script(databases));
+    script.push(await race.script(databases, 1));
     product.push(await race.product(databases));
+    if (databases.length > 1) inLanes.push((await race.script(databases, productLanes)).total);
   }
-  const checked = script.map(({ copying, checking, restoring }) => copying + checking + restoring);
-  const unchecked = script.map(({ copying, restoring }) => copying + restoring);
+  const checked = script.map(({ total }) => total);
+  const unchecked = script.map(({ total, checking }) => total - checking);
   const count = databases.length === 1 ? '1 database' : `${databases.length} databases`;
   const ratio = (what: string, of: readonly number[]): void =>
     report.measured({ what: `restore of ${count} / ${what}`, value: median(product) / median(of), unit: '×', bound });
@@ -68,4 +72,10 @@ async function compare(report: Report, race: Race, { databases, runs, bound }: C
   report.note(`product ${seconds(product)}; script ${seconds(checked)}`);
   const part = (name: keyof BareTimes): string => median(script.map((times) => times[name])).toFixed(2);
   report.note(`of the script: cp ${part('copying')} s, sha256sum ${part('checking')} s, T-SQL ${part('restoring')} s`);
+  if (inLanes.length > 0) {
+    const least = (median(inLanes) / median(checked)).toFixed(2);
+    report.note(
+      `script in ${productLanes} lanes, what server and disk allow: ${seconds(inLanes)}, ${least} × of one lane`,
+    );
+  }
 }

@@ -370,7 +370,7 @@ describe('a Job that meets trouble', () => {
           reason: 'SomethingHappened',
           message: 'as told',
           lastTimestamp: '2026-02-10T06:54:34Z',
-        } as never);
+        });
         play(job);
       });
       await assert.rejects(
@@ -395,7 +395,7 @@ describe('a Job that meets trouble', () => {
         involvedObject: { name: job.name },
         reason: 'FailedCreate',
         message: 'pods "x" is forbidden: exceeded quota: small',
-      } as never);
+      });
     });
     await assert.rejects(worker().run('mssql-rt', 'commit', commit, testControl()), {
       type: 'ClusterRefused',
@@ -441,7 +441,7 @@ describe('a task that is cancelled', () => {
       ['listStaged', staged, 1],
     ] as const) {
       const control = testControl();
-      const result = worker().run('mssql-rt', task, input as never, control);
+      const result = worker().run('mssql-rt', task, input, control);
       const before = server.all('jobs').length;
       await until('the Job', () => server.all('jobs').length > before);
       control.abort(new CancelledFailure('WORKER_SHUTDOWN'));

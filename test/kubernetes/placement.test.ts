@@ -67,7 +67,7 @@ describe('a pod that mounts volumes', () => {
   it('is refused in words when a volume is for one pod alone', () => {
     const alone = [claim('store'), claim('data', ['ReadWriteOncePod'])];
     assert.match(
-      String(place({ claims: alone, pods: [sql('n1')] })),
+      JSON.stringify(place({ claims: alone, pods: [sql('n1')] })),
       /data is ReadWriteOncePod and is used by the pod sql-0/,
     );
     assert.equal(typeof place({ claims: alone, pods: [executor('n1')] }), 'object');

@@ -162,12 +162,15 @@ export class FakeApiServer {
   /** Breaks every open watch and log, as a load balancer does. */
   breakStreams(): void {
     for (const { response } of this.#watchers) response.destroy();
+    this.#watchers.clear();
     for (const log of this.#logs.values()) log.breakOff();
   }
 
   /** Tells every watch that its version is too old. */
   expireWatches(): void {
-    for (const watcher of [...this.#watchers]) {
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const watcher of watchers) {
       const object = {
         kind: 'Status',
         status: 'Failure',

@@ -1,10 +1,4 @@
-import type {
-  Claim,
-  Pod,
-  Secret,
-  Service,
-  StatefulSet,
-} from '../../../activities/platform/kubernetes/api/resources.ts';
+import type { Claim, Pod, Service, StatefulSet } from '../../../activities/platform/kubernetes/api/resources.ts';
 import type { FakeApiServer } from './api-server.ts';
 
 export const namespace = 'dbaas-mssql-rt';
@@ -62,15 +56,15 @@ export function chartStatefulSet(): StatefulSet {
       ],
     },
     status: { replicas: 1 },
-  } as unknown as StatefulSet;
+  };
 }
 
 export function service(name: string, spec: object): Service {
-  return { metadata: { name, namespace }, spec } as unknown as Service;
+  return { metadata: { name, namespace }, spec };
 }
 
 export function claim(name: string, modes: readonly string[] = ['ReadWriteOnce']): Claim {
-  return { metadata: { name, namespace }, spec: { accessModes: modes } } as unknown as Claim;
+  return { metadata: { name, namespace }, spec: { accessModes: modes } };
 }
 
 interface PodOptions {
@@ -89,7 +83,7 @@ export function runningPod({ name, node, claims = [], labels = {} }: PodOptions)
       volumes: claims.map((each) => ({ name: each, persistentVolumeClaim: { claimName: each } })),
     },
     status: { phase: 'Running' },
-  } as unknown as Pod;
+  };
 }
 
 /** What `helm install mssql-rt` leaves in the cluster, running on node-1. */
@@ -117,5 +111,5 @@ export function installRelease(server: FakeApiServer): void {
     }),
   );
   const data = { password: Buffer.from(`${password}\n`).toString('base64') };
-  server.put('secrets', { metadata: { name: 'mssql-rt-sa', namespace }, data } as unknown as Secret);
+  server.put('secrets', { metadata: { name: 'mssql-rt-sa', namespace }, data });
 }

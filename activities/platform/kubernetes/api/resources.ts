@@ -21,7 +21,6 @@ export type StatefulSet = Json<V1StatefulSet>;
 export type Service = Json<V1Service>;
 export type Secret = Json<V1Secret>;
 export type Event = Json<CoreV1Event>;
-export type Metadata = NonNullable<Pod['metadata']>;
 
 /** The kinds that the platform touches, by their plural. */
 export interface Kinds {
