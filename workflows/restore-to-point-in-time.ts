@@ -130,7 +130,7 @@ export async function restoreToPointInTime(
       (proof) => `RPO ${proof.rpoSeconds} s, RTO ${proof.rtoEndToEndSeconds.toFixed(1)} s`,
     );
     await quickly('cleanStaging', 'remove staged files', ref);
-    return { mode: 'restore', plan, certificate, verified, steps: outcomes, targetCreated: ready.created };
+    return { mode: 'restore', certificate, verified, steps: outcomes, targetCreated: ready.created, plan };
   } catch (error) {
     if (error instanceof ContinueAsNew || request.keep) throw error;
     await CancellationScope.nonCancellable(() => discard(refs, ready));

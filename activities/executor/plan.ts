@@ -1,4 +1,5 @@
 import { storedBytes, type BackupSet } from '../../workflows/domain/backup-set.ts';
+import { laggards } from '../../workflows/domain/laggards.ts';
 import { moment } from '../../workflows/domain/moment.ts';
 import type { DatabasePlan, Refusal } from '../../workflows/domain/plan-types.ts';
 import { parseTargetTime } from '../../workflows/domain/request.ts';
@@ -25,6 +26,7 @@ export async function plan(input: Input, roots: Roots, control: TaskControl): Pr
   if (typeof target === 'object') throw failure('InvalidInput', `to ${target.problem}`);
 
   const stored = await readStored(store, input, control);
+  if (target === 'latest' && request.databases === undefined) refuseLaggards(stored.databases);
   const names = targetNames(
     stored.databases.map(({ database }) => database),
     request.rename ?? {},
@@ -77,6 +79,20 @@ async function readStored(store: string, { request }: Input, control: TaskContro
     problems.push(...read.problems);
   }
   return { databases, problems };
+}
+
+/** `latest` for everything in the store must not quietly mean the last day of a database that was dropped. */
+function refuseLaggards(databases: readonly DatabaseEntries[]): void {
+  const { behind, othersMs } = laggards(
+    databases.map(({ database, entries }) => ({ database, sets: entries.map(({ set }) => set) })),
+  );
+  if (behind.length === 0) return;
+  const shown = behind.slice(0, 5).map(({ database, latestMs }) => `${database} at ${moment(latestMs)}`);
+  if (behind.length > shown.length) shown.push(`and ${behind.length - shown.length} more`);
+  throw failure(
+    'InvalidInput',
+    `The backups of some databases end long before ${moment(othersMs)}, which the others reach: ${shown.join(', ')}. Name the databases to restore, or a time`,
+  );
 }
 
 function unknownDatabases(source: string, unknown: readonly string[], known: readonly string[]): Error {

@@ -96,7 +96,7 @@ describe('making a target', () => {
     });
   });
 
-  it('is refused where the store and the volume of the source are held on two nodes', async (t) => {
+  it('goes where the store is, and is refused where nobody else can have the store', async (t) => {
     const { server, worker } = await seeded(t);
     const store = 'mssql-rt-mssql-helm-instance-backup-store';
     server.put('pods', runningPod({ name: 'debug', node: 'node-2', claims: [store] }));
