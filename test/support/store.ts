@@ -19,7 +19,7 @@ export async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /**
- * The store against the server's own history: every ordinary log backup that msdb knows is in the store once, they follow each other
+ * The store against the server's own history: every backup that msdb knows is in the store, none twice; log backups follow each other
  * without a hole, and nothing is left staged or half copied.
  */
 export async function assertNothingLost(stack: Stack, source: Workload, databases: readonly string[]): Promise<void> {
@@ -31,11 +31,9 @@ export async function assertNothingLost(stack: Stack, source: Workload, database
         WHERE database_name = N'${database.replaceAll("'", "''")}' AND is_copy_only = 0 ORDER BY backup_set_id`,
     );
     const inStore = sets.filter((set) => set.database === database);
-    assert.deepEqual(
-      inStore.map((set) => set.id).sort(),
-      rows.map((row) => row.id.toUpperCase()).sort(),
-      `${database}: msdb and store differ`,
-    );
+    // The store may know more: a server that dies between a backup and its history (3009) has no row of it.
+    const missing = rows.map((row) => row.id.toUpperCase()).filter((id) => inStore.every((set) => set.id !== id));
+    assert.deepEqual(missing, [], `${database}: msdb knows sets that the store lacks`);
     const logs = inStore.filter((set) => set.kind === 'log').sort((a, b) => compareLsn(a.firstLsn, b.firstLsn));
     for (const [i, log] of logs.entries()) {
       if (i > 0) assert.equal(log.firstLsn, logs[i - 1]?.lastLsn, `${database}: hole before ${log.name}`);
