@@ -19,8 +19,11 @@ const screen = openScreen(false);
 const folder = join(root, '.data', 'e2e', timeStamp(new Date().toISOString()));
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
-process.once('SIGTERM', () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Instead of the tests' handlers, which end at once: what a restore made is not a child of this process and must be stopped.
+  process.removeAllListeners(signal);
+  process.once(signal, () => interrupted.abort());
+}
 
 let stack: Services | undefined;
 let exitCode = 1;

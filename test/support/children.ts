@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 /** A test process that is told to stop (the runner's time limit, Ctrl-C) takes along what it started. */
 const started = new Set<() => void>();
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     for (const kill of started) kill();
     process.exit(1);
