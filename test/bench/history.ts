@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backUp, startBackup, startRestore } from '../support/runs.ts';
-import { startStack, type Stack } from '../support/stack.ts';
-import { openWorkload, type Workload } from '../support/workload.ts';
+import type { Stack } from '../support/stack.ts';
+import type { Workload } from '../support/workload.ts';
 import { eventCount } from '../workflows/support.ts';
 import type { Section } from './section.ts';
+import { withStack } from './with-stack.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `db${i + 1}`);
 const logBackups = 20;
@@ -13,9 +14,7 @@ export const historySection: Section = {
   name: 'history',
   title: 'events in the history of a run, counted on the real stack',
   async run({ measured, note }) {
-    const stack = await startStack();
-    const source = await openWorkload(stack.source.port, stack.password);
-    try {
+    await withStack(1e9, async (stack, source) => {
       const one = await logRun(stack, source, names(1));
       const hundred = await logRun(stack, source, names(100));
       measured({ what: 'log run over 100 databases', value: hundred, unit: 'events', bound: 60 });
@@ -26,10 +25,7 @@ export const historySection: Section = {
         unit: 'events',
         bound: 250,
       });
-    } finally {
-      await source.close();
-      await stack.stop();
-    }
+    });
   },
 };
 

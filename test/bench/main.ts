@@ -25,8 +25,9 @@ function options(): Options {
   }
 }
 
-const { sections: wanted, sizes } = options();
+const { sections: wanted, sizes, quick } = options();
 console.log(`${new Date().toISOString()}\n${machineLines().join('\n')}`);
+if (quick) console.log('QUICK: small sizes, in which fixed costs count for most. The figures say nothing.');
 const printer = openPrinter();
 for (const name of wanted) {
   const section = sections.find((each) => each.name === name)!;

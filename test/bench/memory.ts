@@ -1,10 +1,11 @@
 import { startBackup } from '../support/runs.ts';
-import { startStack, type Stack } from '../support/stack.ts';
-import { openWorkload, type Workload } from '../support/workload.ts';
+import type { Stack } from '../support/stack.ts';
+import type { Workload } from '../support/workload.ts';
 import { eventCount } from '../workflows/support.ts';
 import { useBuiltBundle } from './built-bundle.ts';
 import { watchMemory } from './resident-memory.ts';
 import type { Section } from './section.ts';
+import { withStack } from './with-stack.ts';
 
 /** Garbage is collected late where memory is plenty: only after some runs does it grow no more. */
 const logRuns = 6;
@@ -17,9 +18,7 @@ export const memorySection: Section = {
   title: 'memory of the worker process under a run over very many databases',
   async run({ measured, note }, { databases }) {
     await using _bundle = await useBuiltBundle();
-    const stack = await startStack();
-    const source = await openWorkload(stack.source.port, stack.password);
-    try {
+    await withStack(5e9, async (stack, source) => {
       const idle = await watchMemory(stack.worker.pid, () => createMany(source, databases));
       note(`idle: ${megabytes(idle.least).toFixed(0)} MB`);
       const run = async (kind: 'full' | 'log'): Promise<number> => {
@@ -32,10 +31,7 @@ export const memorySection: Section = {
       for (let n = 1; n <= logRuns; n += 1) logs.push(await run('log'));
       const what = `${logRuns} log runs over ${databases} databases, one after the other`;
       measured({ what, value: Math.max(...logs), unit: 'MB', bound: 512 });
-    } finally {
-      await source.close();
-      await stack.stop();
-    }
+    });
   },
 };
 

@@ -5,6 +5,8 @@ export interface Options {
   /** In the order asked for. */
   readonly sections: readonly string[];
   readonly sizes: Sizes;
+  /** Small sizes. */
+  readonly quick: boolean;
   readonly help: boolean;
 }
 
@@ -37,5 +39,10 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   const sizes = values.quick ? quick : full;
   const runs = values.runs === undefined ? sizes.runs : Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be a whole number from 1, not ${values.runs}`);
-  return { sections: positionals.length > 0 ? positionals : known, sizes: { ...sizes, runs }, help: values.help };
+  return {
+    sections: positionals.length > 0 ? positionals : known,
+    sizes: { ...sizes, runs },
+    quick: values.quick,
+    help: values.help,
+  };
 }

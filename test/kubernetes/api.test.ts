@@ -113,7 +113,7 @@ describe('a request', () => {
     server.fail('get secrets', { status: 500, message: 'x', times: 100 });
     const stop = new AbortController();
     const reading = server.api.get('secrets', { namespace, name: 'a' }, stop.signal);
-    await until('a request', () => server.asked.length);
+    await until('a request', () => server.asked.length > 0);
     stop.abort(new Error('stopped'));
     await assert.rejects(reading, /stopped|aborted/);
   });

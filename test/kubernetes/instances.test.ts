@@ -26,7 +26,7 @@ describe('the endpoint of an instance', () => {
       tls: { encrypt: true, trustServerCertificate: false },
     });
     const data = { password: Buffer.from('rotated').toString('base64') };
-    server.put('secrets', { metadata: { name: 'mssql-rt-sa', namespace }, data } as never);
+    server.put('secrets', { metadata: { name: 'mssql-rt-sa', namespace }, data });
     assert.equal((await platform.endpoint('mssql-rt')).password, 'rotated');
   });
 
@@ -71,7 +71,7 @@ describe('the endpoint of an instance', () => {
 
   it('names the Secret that is missing or empty, and never what is in it', async (t) => {
     const { server, worker } = await seedCluster(t);
-    server.put('secrets', { metadata: { name: 'mssql-rt-sa', namespace }, data: { other: 'eA==' } } as never);
+    server.put('secrets', { metadata: { name: 'mssql-rt-sa', namespace }, data: { other: 'eA==' } });
     await assert.rejects(worker().endpoint('mssql-rt'), {
       type: 'LoginFailed',
       message: /the key password of the Secret mssql-rt-sa in the namespace dbaas-mssql-rt is empty or missing/,

@@ -62,7 +62,7 @@ describe('a task on Kubernetes', () => {
     onJob(server, (job) => {
       const pod = job.pod();
       server.log(pod).say({ kind: 'progress', progress: { file: 'a.bak', doneBytes: 5, totalBytes: 10 } });
-      void until('progress', () => control.progressed.length).then(() => job.finish(nothing));
+      void until('progress', () => control.progressed.length > 0).then(() => job.finish(nothing));
     });
     await worker().run('mssql-rt', 'commit', commit, control);
     assert.deepEqual(control.progressed[0], { file: 'a.bak', doneBytes: 5, totalBytes: 10 });
@@ -243,7 +243,7 @@ describe('a Job that meets trouble', () => {
     const [job] = jobs;
     const pod = job!.pod();
     server.log(pod).say({ kind: 'progress', progress: { doneBytes: 1, totalBytes: 10 } });
-    await until('progress', () => control.progressed.length);
+    await until('progress', () => control.progressed.length > 0);
     server.breakStreams();
     server.log(pod).say({ kind: 'progress', progress: { doneBytes: 2, totalBytes: 10 } });
     await until('progress after the break', () => control.progressed.some(({ doneBytes }) => doneBytes === 2));

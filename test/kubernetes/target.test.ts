@@ -22,7 +22,7 @@ function controlStatefulSets(server: FakeApiServer, podStatus: object | null = r
       server.put('persistentvolumeclaims', {
         ...template,
         metadata: { ...template.metadata, name, namespace },
-      } as Claim);
+      });
     }
     if (podStatus === null) return;
     const metadata = { ...spec.template.metadata, ...owner, name: pod, namespace };
@@ -89,7 +89,7 @@ describe('making a target', () => {
     });
     assert.equal(server.all('statefulsets').length, 1);
     server.remove('persistentvolumeclaims', `data-${statefulSet}-0`);
-    server.put('services', { metadata: { name: 'mssql-rt-target', namespace }, spec: {} } as never);
+    server.put('services', { metadata: { name: 'mssql-rt-target', namespace }, spec: {} });
     await assert.rejects(create(worker()), {
       type: 'TargetFailed',
       message: /has a Service mssql-rt-target that this restore did not make/,
@@ -151,7 +151,7 @@ describe('a target that does not come up', () => {
       involvedObject: { name: statefulSet },
       reason: 'FailedCreate',
       message: 'violates PodSecurity "restricted:latest"',
-    } as never);
+    });
     await assert.rejects(create(worker()), { type: 'ClusterRefused', message: /violates PodSecurity/ });
   });
 

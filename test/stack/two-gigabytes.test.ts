@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { stat, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { restoreStaging } from '../../activities/sql-server/paths.ts';
+import { openBigFolder, type BigFolder } from '../bench/big-folder.ts';
 import { useBuiltBundle } from '../bench/built-bundle.ts';
 import { watchMemory } from '../bench/resident-memory.ts';
 import { backUp, restore } from '../support/runs.ts';
@@ -20,21 +21,21 @@ const ballastMegabytes = 4_200;
 const neededBytes = 15 * gigabyte;
 const target = 'big-target';
 
+let folder: BigFolder;
 let bundle: AsyncDisposable;
 let stack: Stack;
 let source: Workload;
 before(async () => {
-  const { bavail, bsize } = await statfs(tmpdir());
-  const free = bavail * bsize;
-  assert.ok(free >= neededBytes, `${tmpdir()} has ${free} bytes free, and this test needs ${neededBytes}; set TMPDIR`);
+  folder = await openBigFolder(neededBytes);
   bundle = await useBuiltBundle();
-  stack = await startStack();
+  stack = await startStack({ folder: folder.path });
   source = await openWorkload(stack.source.port, stack.password);
 });
 after(async () => {
   await source?.close();
   await stack?.stop();
   await bundle?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
 });
 
 test('a backup set of 2 GB is backed up, copied, staged and restored while the memory of the worker stays flat', async () => {
@@ -89,5 +90,5 @@ test('a backup set of 2 GB is backed up, copied, staged and restored while the m
     await client.close();
   }
   await assertNothingLost(stack, source, ['big', 'tiny']);
-  assert.deepEqual(await filesBelow(join(made.dataRoot, 'restore-staging')), []);
+  assert.deepEqual(await filesBelow(join(made.dataRoot, restoreStaging)), []);
 });

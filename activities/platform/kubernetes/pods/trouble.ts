@@ -10,8 +10,10 @@ export interface Trouble {
 
 /** Caches of the control plane see a new object a moment later. */
 const shortMs = 3_000;
-/** Room is made, a registry answers again. */
+/** Room is made. */
 const longMs = 30_000;
+/** A kubelet tries again after ten seconds. */
+const pullAgainMs = 15_000;
 
 type Status = NonNullable<Pod['status']>;
 export type ContainerStatus = NonNullable<Status['containerStatuses']>[number];
@@ -62,5 +64,5 @@ function troubleOfContainer({ image, state }: ContainerStatus): Trouble | null {
 /** A registry that says no says it again; one that does not answer may come back. */
 function pullTrouble(image: string, reason: string, message: string): Trouble {
   const refused = /not ?found|unknown|unauthorized|denied|forbidden|does not exist|insufficient_scope/i.test(message);
-  return { kind: 'image', why: `${image}: ${message || reason}`, patienceMs: refused ? 0 : longMs };
+  return { kind: 'image', why: `${image}: ${message || reason}`, patienceMs: refused ? 0 : pullAgainMs };
 }
