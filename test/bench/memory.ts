@@ -2,7 +2,6 @@ import { startBackup } from '../support/runs.ts';
 import type { Stack } from '../support/stack.ts';
 import type { Workload } from '../support/workload.ts';
 import { eventCount } from '../workflows/support.ts';
-import { useBuiltBundle } from './built-bundle.ts';
 import { watchMemory } from './resident-memory.ts';
 import type { Section } from './section.ts';
 import { withStack } from './with-stack.ts';
@@ -17,7 +16,6 @@ export const memorySection: Section = {
   name: 'memory',
   title: 'memory of the worker process under a run over very many databases',
   async run({ measured, note }, { databases }) {
-    await using _bundle = await useBuiltBundle();
     await withStack(5e9, async (stack, source) => {
       const idle = await watchMemory(stack.worker.pid, () => createMany(source, databases));
       note(`idle: ${megabytes(idle.least).toFixed(0)} MB`);

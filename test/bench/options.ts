@@ -10,7 +10,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-const full: Sizes = { runs: 5, copyMegabytes: 2_048, restoreMegabytes: 256, plannedLogs: 10_080, databases: 1_000 };
+const full: Sizes = { runs: 3, copyMegabytes: 2_048, restoreMegabytes: 256, plannedLogs: 10_080, databases: 1_000 };
 /** Shows that every section works; what it measures says nothing about the budgets. */
 const quick: Sizes = { runs: 1, copyMegabytes: 64, restoreMegabytes: 16, plannedLogs: 10_080, databases: 20 };
 

@@ -97,6 +97,17 @@ describe('a pod that does not run', () => {
       unscheduled('1 node(s) had volume node affinity conflict'),
       { kind: 'unschedulable', patient: false },
     ],
+    [
+      'fits nowhere, as a scheduler says it at length',
+      unscheduled(
+        "0/2 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+      ),
+      {
+        kind: 'unschedulable',
+        why: "0/2 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) didn't satisfy plugin(s) [NodeAffinity]",
+        patient: false,
+      },
+    ],
     ['waits for a new volume', unscheduled('pod has unbound immediate PersistentVolumeClaims'), { patient: true }],
   ];
   for (const [name, object, expected] of cases) {

@@ -153,39 +153,46 @@ describe('a result in a log', () => {
 });
 
 describe('the input of a task', () => {
-  const unpacked = (parts: ReturnType<typeof packTask>): Promise<ProgramTask> =>
+  const unpacked = (packed: ReturnType<typeof packTask>): Promise<ProgramTask> =>
     unpackTask(async (name) => {
-      const part = parts.find((each) => each.name === name);
-      if (part === undefined) return null;
-      return 'text' in part ? Buffer.from(part.text) : part.bytes;
+      if ('parts' in packed) return packed.parts.find((each) => each.name === name)?.bytes ?? null;
+      return packed.inline.name === name ? Buffer.from(packed.inline.text) : null;
     });
   const writeFile = (text: string): ProgramTask => ({
     formatVersion: 1,
     task: 'writeFile',
     input: { path: 'a', text },
   });
+  const randomText = (bytes: number): string => {
+    const buffer = Buffer.alloc(bytes);
+    for (let i = 0; i < bytes; i += 1) buffer[i] = Math.floor(Math.random() * 256);
+    return buffer.toString('base64');
+  };
 
-  it('is a file that people can read when it is small', async () => {
-    const parts = packTask(writeFile('x'));
-    assert.deepEqual(
-      parts.map(({ name }) => name),
-      ['task.json'],
-    );
-    assert.deepEqual(await unpacked(parts), writeFile('x'));
+  it('goes with the pod, and can be read by people when it is small', async () => {
+    const packed = packTask(writeFile('x'));
+    assert.ok('inline' in packed);
+    assert.deepEqual(JSON.parse(packed.inline.text), writeFile('x'));
+    assert.deepEqual(await unpacked(packed), writeFile('x'));
   });
 
-  it('is compressed and cut into parts that fit into a ConfigMap when it is large', async () => {
-    const bytes = Buffer.from(Array.from({ length: 3_000_000 }, () => Math.floor(Math.random() * 256)));
-    const large = writeFile(bytes.toString('base64'));
-    const parts = packTask(large);
-    assert.ok(parts.length > 3);
-    assert.ok(parts.every((part) => 'bytes' in part && part.bytes.length < 1024 * 1024));
-    assert.deepEqual(await unpacked(parts.toReversed()), large);
+  it('goes with the pod as long as it fits into an annotation', async () => {
+    for (const text of [randomText(50_000), 'ü'.repeat(1_000_000)]) {
+      const packed = packTask(writeFile(text));
+      assert.ok('inline' in packed && packed.inline.text.length < 200_000);
+      assert.deepEqual(await unpacked(packed), writeFile(text));
+    }
+  });
+
+  it('is cut into parts that fit into a ConfigMap when it is large', async () => {
+    const large = writeFile(randomText(3_000_000));
+    const packed = packTask(large);
+    assert.ok('parts' in packed && packed.parts.length > 3);
+    assert.ok(packed.parts.every(({ bytes }) => bytes.length < 1024 * 1024));
+    assert.deepEqual(await unpacked({ parts: packed.parts.toReversed() }), large);
   });
 
   it('is refused when it is larger than a Job can be given', () => {
-    const bytes = Buffer.alloc(30_000_000);
-    for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.floor(Math.random() * 256);
-    assert.throws(() => packTask(writeFile(bytes.toString('base64'))), { type: 'InvalidInput' });
+    assert.throws(() => packTask(writeFile(randomText(30_000_000))), { type: 'InvalidInput' });
   });
 });

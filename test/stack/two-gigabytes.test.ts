@@ -22,19 +22,17 @@ const neededBytes = 15 * gigabyte;
 const target = 'big-target';
 
 let folder: BigFolder;
-let bundle: AsyncDisposable;
 let stack: Stack;
 let source: Workload;
 before(async () => {
   folder = await openBigFolder(neededBytes);
-  bundle = await useBuiltBundle();
+  await useBuiltBundle(folder.path);
   stack = await startStack({ folder: folder.path });
   source = await openWorkload(stack.source.port, stack.password);
 });
 after(async () => {
   await source?.close();
   await stack?.stop();
-  await bundle?.[Symbol.asyncDispose]();
   await folder?.[Symbol.asyncDispose]();
 });
 

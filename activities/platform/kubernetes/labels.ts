@@ -16,6 +16,8 @@ export const labels = {
 export const annotations = {
   workflowId: 'mssql-pitr/workflow-id',
   activity: 'mssql-pitr/activity',
+  /** Of an executor's pod: what it is to do. */
+  task: 'mssql-pitr/task',
   /** Instance that a target was made like. */
   source: 'mssql-pitr/source',
 } as const;

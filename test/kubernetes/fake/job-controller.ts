@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import type { Pod } from '../../../activities/platform/kubernetes/api/resources.ts';
 import { resultLines } from '../../../activities/executor/program/output.ts';
@@ -23,7 +24,7 @@ export interface FakeJob {
 
 interface JobSpec {
   readonly template: {
-    readonly metadata: { readonly labels: Record<string, string> };
+    readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
     readonly spec: Record<string, unknown>;
   };
   readonly [field: string]: unknown;
@@ -52,7 +53,7 @@ export function fakeJob(server: FakeApiServer, object: FakeObject): FakeJob {
     name,
     uid,
     spec,
-    task: () => until('the input of a Job', () => taskOf(server, uid, partsOf(spec))),
+    task: () => until('the input of a Job', () => taskOf(server, uid, spec)),
     pod({ node = 'node-1', status = running, slow = false } = {}) {
       pods += 1;
       server.put('pods', {
@@ -87,19 +88,29 @@ export function fakeJob(server: FakeApiServer, object: FakeObject): FakeJob {
   return job;
 }
 
-function partsOf({ template }: JobSpec): number {
-  const volumes = template.spec['volumes'] as { projected?: { sources: unknown[] } }[];
-  return volumes.flatMap(({ projected }) => projected?.sources ?? []).length;
+interface TaskVolume {
+  readonly projected?: { readonly sources: readonly Record<string, unknown>[] };
 }
 
-/** Pieces together the ConfigMaps of a Job; null as long as some are missing. */
-function taskOf(server: FakeApiServer, uid: string, parts: number): ProgramTask | null {
-  const all = server.all('configmaps');
-  const own = all.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
-  if (own.length < parts) return null;
-  const texts = own.flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>));
-  if (texts[0] !== undefined) return JSON.parse(texts[0]) as ProgramTask;
+/** What a kubelet would put into the folder of the task; null as long as some of it is missing. */
+function taskOf(server: FakeApiServer, uid: string, { template }: JobSpec): ProgramTask | null {
+  const { annotations = {} } = template.metadata;
+  const volumes = template.spec['volumes'] as readonly TaskVolume[];
+  const sources = volumes.flatMap(({ projected }) => projected?.sources ?? []);
+  const inline = annotations['mssql-pitr/task'];
+  if (inline !== undefined) {
+    assert.match(JSON.stringify(sources), /downwardAPI.*metadata\.annotations\['mssql-pitr\/task'\]/);
+    return parsed(inline.startsWith('{') ? Buffer.from(inline) : gunzipSync(Buffer.from(inline, 'base64')));
+  }
+  const own = server
+    .all('configmaps')
+    .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  if (own.length < sources.length) return null;
   const files = own.flatMap(({ binaryData }) => Object.entries((binaryData ?? {}) as Record<string, string>));
   const bytes = files.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => Buffer.from(text, 'base64'));
-  return JSON.parse(gunzipSync(Buffer.concat(bytes)).toString('utf8')) as ProgramTask;
+  return parsed(gunzipSync(Buffer.concat(bytes)));
+}
+
+function parsed(json: Buffer): ProgramTask {
+  return JSON.parse(json.toString('utf8')) as ProgramTask;
 }

@@ -7,11 +7,11 @@ export interface Right {
   readonly resource: Kind | 'pods/log';
   readonly verb: Verb;
   /**
-   * `run`: in every backup and restore; `retry`: when an attempt meets the Job of an earlier one; `target`: when a restore
+   * `run`: in every backup and restore; `large`: when a task's input does not fit into its pod; `retry`: when an attempt meets the Job of an earlier one; `target`: when a restore
    * makes or removes an instance; `failure`: to say why a pod does not run; `secret`: when temporal.yaml or a made
    * instance has its password in a Secret.
    */
-  readonly when: 'run' | 'retry' | 'target' | 'failure' | 'secret';
+  readonly when: 'run' | 'large' | 'retry' | 'target' | 'failure' | 'secret';
 }
 
 /**
@@ -24,7 +24,7 @@ export const rights: readonly Right[] = [
   { resource: 'jobs', verb: 'watch', when: 'run' },
   { resource: 'jobs', verb: 'delete', when: 'run' },
   { resource: 'jobs', verb: 'get', when: 'retry' },
-  { resource: 'configmaps', verb: 'create', when: 'run' },
+  { resource: 'configmaps', verb: 'create', when: 'large' },
   { resource: 'pods', verb: 'list', when: 'run' },
   { resource: 'pods', verb: 'watch', when: 'run' },
   { resource: 'pods/log', verb: 'get', when: 'run' },

@@ -97,8 +97,11 @@ function readLogs({ api, job, control, sight, logs, signal, changed }: ReadLogsO
   for (const { metadata } of (sight.pods ?? []).filter(hasStarted)) {
     const name = metadata?.name ?? '';
     if (logs.has(name)) continue;
-    const ended = (): boolean => sight.pods?.some((pod) => pod.metadata?.name === name && hasEnded(pod)) ?? false;
+    const state = (): 'live' | 'ended' | 'gone' => {
+      const seen = sight.pods?.find((pod) => pod.metadata?.name === name);
+      return seen === undefined ? 'gone' : hasEnded(seen) ? 'ended' : 'live';
+    };
     const pod = { namespace: job.namespace, name };
-    logs.set(name, readPodLog({ api, pod, signal, ended, progress: (done) => control.progress(done), changed }));
+    logs.set(name, readPodLog({ api, pod, signal, state, progress: (done) => control.progress(done), changed }));
   }
 }

@@ -1,5 +1,5 @@
 import type { KubernetesSettings } from '../../../../workflows/domain/settings.ts';
-import type { TaskPart } from '../../../executor/program/task-file.ts';
+import type { PackedTask } from '../../../executor/program/task-file.ts';
 import { exitCodes, mounts } from '../../../executor/program/tasks.ts';
 import { typeOf, type ConfigMap, type Job, type PodSpec } from '../api/resources.ts';
 import { annotations, commonLabels, labels, labelValue } from '../labels.ts';
@@ -12,7 +12,7 @@ export interface JobPlan {
   readonly start: string;
   readonly order: Order;
   readonly site: Site;
-  readonly parts: readonly TaskPart[];
+  readonly input: PackedTask;
   readonly image: string;
   readonly settings: KubernetesSettings;
 }
@@ -41,16 +41,17 @@ export function jobManifest(plan: JobPlan): Job {
         ],
       },
       template: {
-        metadata: { labels: labelsOf(plan), annotations: annotationsOf(order) },
+        metadata: { labels: labelsOf(plan), annotations: { ...annotationsOf(order), ...inlined(plan) } },
         spec: podSpec(plan),
       },
     },
   };
 }
 
-/** The order's input: removed with the Job, whose it is. */
-export function inputManifests({ name, start, parts, site }: JobPlan, jobUid: string): readonly ConfigMap[] {
-  return parts.map((part, i) => ({
+/** An input that is too large for an annotation; removed with the Job, whose it is. */
+export function inputManifests({ name, start, input, site }: JobPlan, jobUid: string): readonly ConfigMap[] {
+  if ('inline' in input) return [];
+  return input.parts.map((part, i) => ({
     metadata: {
       name: inputName(name, start, i),
       namespace: site.namespace,
@@ -58,13 +59,12 @@ export function inputManifests({ name, start, parts, site }: JobPlan, jobUid: st
       ownerReferences: [{ ...typeOf('jobs'), name, uid: jobUid }],
     },
     immutable: true,
-    ...('text' in part
-      ? { data: { [part.name]: part.text } }
-      : { binaryData: { [part.name]: part.bytes.toString('base64') } }),
+    binaryData: { [part.name]: part.bytes.toString('base64') },
   }));
 }
 
-function podSpec({ name, start, site, parts, image, settings }: JobPlan): PodSpec {
+function podSpec(plan: JobPlan): PodSpec {
+  const { site, image, settings } = plan;
   const { user, sql, storeClaim } = site;
   return {
     restartPolicy: 'Never',
@@ -106,12 +106,17 @@ function podSpec({ name, start, site, parts, image, settings }: JobPlan): PodSpe
     volumes: [
       { name: 'store', persistentVolumeClaim: { claimName: storeClaim } },
       ...(sql === null ? [] : [{ name: 'sql', persistentVolumeClaim: { claimName: sql.claim } }]),
-      {
-        name: 'task',
-        projected: { sources: parts.map((_, i) => ({ configMap: { name: inputName(name, start, i) } })) },
-      },
+      { name: 'task', projected: { sources: taskSources(plan) } },
     ],
   };
+}
+
+type Sources = NonNullable<NonNullable<NonNullable<PodSpec['volumes']>[number]['projected']>['sources']>;
+
+function taskSources({ name, start, input }: JobPlan): Sources {
+  if ('parts' in input) return input.parts.map((_, i) => ({ configMap: { name: inputName(name, start, i) } }));
+  const fieldRef = { fieldPath: `metadata.annotations['${annotations.task}']` };
+  return [{ downwardAPI: { items: [{ path: input.inline.name, fieldRef }] } }];
 }
 
 /** By the node's own name, as DaemonSets do it, so that the scheduler still says why when it cannot be. */
@@ -151,4 +156,8 @@ function annotationsOf({ owner }: Order): Record<string, string> {
   return owner === null
     ? {}
     : { [annotations.workflowId]: owner.workflowId, [annotations.activity]: `${owner.activity} ${owner.activityId}` };
+}
+
+function inlined({ input }: JobPlan): Record<string, string> {
+  return 'inline' in input ? { [annotations.task]: input.inline.text } : {};
 }

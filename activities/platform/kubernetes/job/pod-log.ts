@@ -21,23 +21,24 @@ interface PodLogOptions {
   readonly api: ClusterApi;
   readonly pod: ObjectRef;
   readonly signal: AbortSignal;
-  /** Has the container ended? Then what follows is all there is. */
-  readonly ended: () => boolean;
+  /** Of the pod. When it has ended, what its log holds is all there is. */
+  readonly state: () => 'live' | 'ended' | 'gone';
   readonly progress: (progress: TaskProgress) => void;
   /** Outcome or end. */
   readonly changed: () => void;
 }
 
 const againMs = 300;
-/** 400: the container is only about to start, or its log is lost. */
-const mostMisses = 10;
+/** Of a container that has ended: a kubelet that has just been started answers with less than there is. */
+const mostReads = 3;
+const mostMisses = 200;
 const keptLines = 20;
 
 /**
  * Reads a pod's log while it is written. A stream that breaks off is opened again and read from its beginning: reading a
- * line twice changes nothing. A pod that is gone (404) has taken its log along.
+ * line twice changes nothing.
  */
-export function readPodLog({ api, pod, signal, ended, progress, changed }: PodLogOptions): PodLog {
+export function readPodLog({ api, pod, signal, state, progress, changed }: PodLogOptions): PodLog {
   const reader = openReader();
   const tail: string[] = [];
   let whole = false;
@@ -56,17 +57,20 @@ export function readPodLog({ api, pod, signal, ended, progress, changed }: PodLo
   }
 
   async function read(): Promise<void> {
-    for (let misses = 0; !whole;) {
-      const last = ended();
+    let reads = 0;
+    let misses = 0;
+    while (!whole) {
+      const now = state();
+      const last = now === 'ended';
       try {
         await readOnce(!last);
-        whole = last || reader.outcome() !== null;
+        reads += last ? 1 : 0;
+        whole = reads === mostReads || reader.outcome() !== null;
       } catch (thrown) {
         if (signal.aborted) return;
-        if (!(thrown instanceof ApiError)) throw thrown;
+        if (!(thrown instanceof ApiError) || !mayComeYet(thrown)) throw thrown;
         misses += last ? 1 : 0;
-        whole = thrown.status === 404 || (thrown.status === 400 && misses >= mostMisses);
-        if (!whole && !mayPass(thrown) && thrown.status !== 400) throw thrown;
+        whole = misses === mostMisses || (now === 'gone' && thrown.status === 404);
       }
       if (!whole) await pause(againMs, undefined, { signal });
     }
@@ -89,6 +93,11 @@ export function readPodLog({ api, pod, signal, ended, progress, changed }: PodLo
     },
     tail,
   };
+}
+
+/** 400: the container is only about to start; 404: its kubelet does not know of it yet. */
+function mayComeYet(error: ApiError): boolean {
+  return mayPass(error) || error.status === 400 || error.status === 404;
 }
 
 /** What a line says to people; null for the parts of a result. */

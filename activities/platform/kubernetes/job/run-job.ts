@@ -71,7 +71,7 @@ export function openJobRunner(cluster: Cluster, warn: (message: string, facts: o
     await release(job);
     // It was made for how things were then: its node may be another by now.
     if (job.found && end.type === 'Unschedulable') return 'again';
-    throw failure(end.type, `The Job ${job.name} ${end.why}.${evidenceText(events, end.tail)}`);
+    throw failure(end.type, `The Job ${job.name} ${end.why}.${evidenceText(end.why, events, end.tail)}`);
   }
 
   return {

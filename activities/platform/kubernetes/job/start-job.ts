@@ -34,7 +34,7 @@ export async function startJob({ cluster, order, site, signal, read }: StartOpti
     start: randomBytes(6).toString('hex'),
     order,
     site,
-    parts: packTask(order.task),
+    input: packTask(order.task),
     image: executorImage(cluster),
     settings: settings.kubernetes,
   };

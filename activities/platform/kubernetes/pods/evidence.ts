@@ -6,6 +6,8 @@ const lookMs = 5_000;
 const shownEvents = 6;
 const shownLines = 12;
 const mostText = 2_000;
+/** Messages that begin with the same so many characters are the same. */
+const alike = 60;
 
 /** What events tell of objects, the newest last. Empty when they cannot be read: it only explains. */
 export async function eventsOf(
@@ -49,12 +51,14 @@ export async function lastLines(
   return lines;
 }
 
-/** Events and lines as the end of a failure's message. */
+/** Events and lines as the end of a failure's message, without the events that it has told itself. */
 export function evidenceText(
+  said: string,
   events: readonly { readonly reason: string; readonly message: string }[],
   lines: readonly string[],
 ): string {
-  const told = events.slice(-shownEvents).map(({ reason, message }) => `${reason}: ${message}`);
+  const news = events.filter(({ message }) => !said.includes(message.slice(0, alike)));
+  const told = news.slice(-shownEvents).map(({ reason, message }) => `${reason}: ${message}`);
   const log = lines.slice(-shownLines);
   return [
     told.length === 0 ? '' : ` Events: ${told.join('; ').slice(-mostText)}.`,

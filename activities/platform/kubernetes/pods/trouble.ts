@@ -22,8 +22,8 @@ export type ContainerStatus = NonNullable<Status['containerStatuses']>[number];
 export function troubleOf(pod: Pod): Trouble | null {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && pod.spec?.nodeName === undefined) {
-    const why = scheduled.message ?? scheduled.reason ?? 'no node takes it';
-    return { kind: 'unschedulable', why: why.replace(/\.?$/, ''), patienceMs: mayMakeRoom(why) ? longMs : shortMs };
+    const why = schedulersWords(scheduled.message ?? scheduled.reason ?? 'no node takes it');
+    return { kind: 'unschedulable', why, patienceMs: mayMakeRoom(why) ? longMs : shortMs };
   }
   for (const status of containersOf(pod)) {
     const trouble = troubleOfContainer(status);
@@ -36,9 +36,14 @@ export function containersOf({ status }: Pod): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
 
+/** Without the end, which tells that pushing other pods out would not help. */
+function schedulersWords(message: string): string {
+  return message.replace(/[.,]? (no new claims to deallocate, )?preemption: .*$/s, '').replace(/\.$/, '');
+}
+
 /** Of kube-scheduler's reasons those that another pod's end, a new node or a new volume takes away. */
 function mayMakeRoom(why: string): boolean {
-  return /Insufficient|Too many pods|unbound immediate|didn't find available persistent volumes|preempt/i.test(why);
+  return /Insufficient|Too many pods|unbound immediate|didn't find available persistent volumes/i.test(why);
 }
 
 function troubleOfContainer({ image, state }: ContainerStatus): Trouble | null {

@@ -59,11 +59,12 @@ export async function waitReady({ api, target, restoreId, signal, mask }: WaitOp
         const trouble = pod === undefined ? null : troubleOf(pod);
         const isPending = pod === undefined || trouble !== null || pod.status?.phase === 'Pending';
         const reason = isPending ? await patience.exhausted(trouble, pods) : null;
-        if (reason !== null) throw failure(reason.type, `The pod of ${name} ${reason.why}.${await told(pod)}`);
+        if (reason !== null)
+          throw failure(reason.type, `The pod of ${name} ${reason.why}.${await told(pod, reason.why)}`);
         if (Date.now() - began > patienceMs) {
           throw failure(
             'TargetFailed',
-            `The pod of ${name} is not ready after ${patienceMs / 60_000} minutes.${await told(pod)}`,
+            `The pod of ${name} is not ready after ${patienceMs / 60_000} minutes.${await told(pod, '')}`,
           );
         }
       }
@@ -73,9 +74,9 @@ export async function waitReady({ api, target, restoreId, signal, mask }: WaitOp
     quit.abort();
   }
 
-  async function told(pod: Pod | undefined): Promise<string> {
+  async function told(pod: Pod | undefined, said: string): Promise<string> {
     const names = [name, ...(pod?.metadata?.name === undefined ? [] : [pod.metadata.name])];
-    return evidenceText(await eventsOf(api, namespace, names), []);
+    return evidenceText(said, await eventsOf(api, namespace, names), []);
   }
 
   async function crash(pod: Pod, { name: container, state, lastState }: ContainerStatus): Promise<Error> {
@@ -83,7 +84,7 @@ export async function waitReady({ api, target, restoreId, signal, mask }: WaitOp
     const ref = { namespace, name: pod.metadata?.name ?? '' };
     const lines = await lastLines(api, ref, container, state?.terminated === undefined);
     const why = `ends again and again, last with exit code ${end?.exitCode ?? '?'}${end?.reason ? ` (${end.reason})` : ''}`;
-    const text = await mask(evidenceText([], lines));
+    const text = await mask(evidenceText(why, [], lines));
     return failure('TargetFailed', `The container ${container} of ${name} ${why}.${text}`);
   }
 }
