@@ -58,12 +58,20 @@ test('the hash is 64-bit FNV-1a over UTF-8', () => {
 
 test('runs sort by time, and the names of their backups fit into NAME', () => {
   const run = runName('differential', '2026-02-10T06:54:34.123Z', '0194f3c2-aaaa-bbbb');
-  assert.equal(run, '20260210T065434Z-differential-0194f3c2');
+  assert.match(run, /^20260210T065434Z-differential-[0-9a-f]{12}$/);
   assert.equal(timeStamp('2026-02-10T06:54:34Z'), '20260210T065434Z');
   const name = backupName(run, 'x'.repeat(128), 'differential');
   assert.ok(name.length <= 128);
   assert.notEqual(name, backupName(run, 'y', 'differential'));
   assert.notEqual(name, backupName(run, 'x'.repeat(128), 'full'));
+});
+
+test('a run that starts in the same second does not take the backup of another one for its own', () => {
+  const second = '2026-11-23T08:09:11.446Z';
+  const one = runName('log', second, '01a20773-1f76-7b52-9d16-6a834274cb46');
+  const other = runName('log', second, '01a20773-2117-7c02-8f66-9376693147b2');
+  assert.notEqual(one, other);
+  assert.notEqual(backupName(one, 'db1', 'log'), backupName(other, 'db1', 'log'));
 });
 
 test('no two attempts share a file, whatever the database is called', () => {

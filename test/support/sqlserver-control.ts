@@ -11,6 +11,8 @@ export function controlOf(port: number): SqlServerControl {
     async request(method, path, body) {
       const response = await fetch(`${url}${path}`, {
         method,
+        // A place that is never reached must fail its test, not hang it.
+        signal: AbortSignal.timeout(120_000),
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       const text = await response.text();

@@ -25,9 +25,12 @@ export function timeStamp(iso: string): string {
   return iso.replace(/\.\d+/, '').replace(/[-:]/g, '');
 }
 
-/** Short, unique and sortable name of a run; also the name of its staging folder. */
+/**
+ * Short, unique and sortable name of a run; also the name of its staging folder.
+ * @param runId of Temporal: a UUID of version 7, which begins with the time, so that runs of one minute begin alike
+ */
 export function runName(kind: string, startedAt: string, runId: string): string {
-  return `${timeStamp(startedAt)}-${kind}-${runId.slice(0, 8)}`;
+  return `${timeStamp(startedAt)}-${kind}-${shortHash(runId).slice(0, 12)}`;
 }
 
 /**
