@@ -1,6 +1,8 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { Settings } from '../workflows/domain/settings.ts';
+import type { Holder } from './executor/retention/tasks.ts';
 import type { TaskControl, TaskProgress } from './executor/tasks.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import type { Pulse } from './heartbeat.ts';
 import type { Platform } from './platform/platform.ts';
 import { connect, type ConnectOptions, type SqlConnection } from './sql-server/connection.ts';
@@ -10,7 +12,13 @@ export interface ActivityDeps {
   readonly platform: Platform;
   /** The meter of the activity's own context when absent. */
   readonly metrics?: MetricMeter;
+  /** Where runs say how databases stand, for whoever shows it. */
+  readonly fleet?: Fleet;
   readonly clock?: Clock;
+  /** Whether the holder of a lease still runs, or one that carries on from it. Temporal is asked when absent. */
+  readonly isRunning?: (holder: Holder) => Promise<boolean>;
+  /** Of the program, for `doctor`. */
+  readonly version?: string;
 }
 
 export interface Clock {

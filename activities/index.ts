@@ -1,12 +1,22 @@
-import type { Activities, RehearsalActivities } from '../workflows/contracts.ts';
+import type {
+  Activities,
+  CatalogueActivities,
+  RehearsalActivities,
+  RetentionActivities,
+} from '../workflows/contracts.ts';
 import { backUpDatabases } from './backup/back-up.ts';
 import { closeBackupRun } from './backup/close-run.ts';
 import { commitStaged } from './backup/commit.ts';
 import { inspectInstance } from './backup/inspect.ts';
 import { openBackupRun } from './backup/open-run.ts';
 import { recordRun } from './backup/record-run.ts';
+import { createCatalogueActivities } from './catalogue/index.ts';
+import { createVerifyActivities } from './catalogue/verify.ts';
 import type { ActivityDeps } from './deps.ts';
+import { createDoctorActivities } from './doctor/index.ts';
+import { createImportActivities } from './import/index.ts';
 import { createRehearsalActivities } from './rehearsal/index.ts';
+import { createRetentionActivities } from './retention/index.ts';
 import { writeCertificate } from './restore/certificate.ts';
 import { cleanStaging } from './restore/clean-staging.ts';
 import { discardRestore } from './restore/discard.ts';
@@ -35,6 +45,11 @@ export function createActivities(deps: ActivityDeps) {
     writeCertificate: writeCertificate(deps),
     cleanStaging: cleanStaging(deps),
     discardRestore: discardRestore(deps),
+    ...createCatalogueActivities(deps),
+    ...createVerifyActivities(deps),
+    ...createImportActivities(deps),
+    ...createDoctorActivities(deps),
     ...createRehearsalActivities(deps),
-  } satisfies Activities & RehearsalActivities;
+    ...createRetentionActivities(deps),
+  } satisfies Activities & CatalogueActivities & RehearsalActivities & RetentionActivities;
 }

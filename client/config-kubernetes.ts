@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { integer, must, port, section, text, tls } from './config-parts.ts';
+import { retention } from './config-retention.ts';
+import { schedules } from './config-schedules.ts';
 
 /** Names of objects: RFC 1123 subdomains; those that become labels or host names are single labels. */
 const label = (what: string) =>
@@ -49,6 +51,8 @@ export const kubernetesInstance = z.strictObject(
     ),
     tls,
     store: text('the name of a store'),
+    schedules: schedules.optional(),
+    retention: retention.optional(),
   },
   section('must be a section with namespace, login and store'),
 );

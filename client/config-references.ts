@@ -1,3 +1,4 @@
+import { checkGroups } from './config-groups.ts';
 import type { SettingsProblem } from './config-issues.ts';
 
 /**
@@ -10,7 +11,11 @@ export function checkReferences(raw: unknown): SettingsProblem[] {
   const instances = Object.entries(section(raw, 'instances'));
   const servers = new Map<string, string>();
   const folders = new Map<string, string>();
-  return instances.flatMap(([name, instance]) => {
+  const groups = checkGroups(
+    section(raw, 'groups'),
+    instances.map(([name]) => name),
+  );
+  const found = instances.flatMap(([name, instance]) => {
     const at: At = (...path) => ['instances', name, ...path];
     const problems: SettingsProblem[] = [];
     const store = value(instance, 'store');
@@ -42,6 +47,7 @@ export function checkReferences(raw: unknown): SettingsProblem[] {
       ...checkNewInstance(value(instance, 'newInstance'), at),
     ];
   });
+  return [...found, ...groups];
 }
 
 function checkPlatform(first: [string, unknown] | undefined, instance: unknown, at: At): SettingsProblem[] {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { instanceNamePattern } from '../workflows/domain/request.ts';
+import { group } from './config-groups.ts';
 import type { SettingsProblem } from './config-issues.ts';
 import { kubernetes, kubernetesInstance, kubernetesStore } from './config-kubernetes.ts';
 import { integer, must, port, section, text, tls } from './config-parts.ts';
+import { retention } from './config-retention.ts';
+import { schedules } from './config-schedules.ts';
 
 const portRange = 'a range of ports from low to high such as 14400-14499';
 const name = z
@@ -51,6 +54,8 @@ const localInstance = z.strictObject(
     dataRoot: text('the folder that the server sees as /var/opt/mssql'),
     store: text('the name of a store'),
     newInstance: newInstance.optional(),
+    schedules: schedules.optional(),
+    retention: retention.optional(),
   },
   section('must be a section with host, login, dataRoot and store'),
 );
@@ -79,15 +84,20 @@ const schema = z.strictObject(
           backupsAtOnce: atOnce.default(4),
           restoresAtOnce: atOnce.default(4),
           logsPerSlice: integer('a whole number from 1 to 1000', 1, 1000).default(100),
+          activitiesAtOnce: integer('a whole number from 2 to 1000', 2, 1000).optional(),
+          activitiesPerSecond: integer('a whole number from 1 to 10000', 1, 10_000).optional(),
+          mendsPerRun: integer('a whole number from 1 to 10000', 1, 10_000).default(20),
         },
         section('must be a section such as { backupsAtOnce: 4 }'),
       )
       .prefault({}),
     stores: z.record(name, store, section('must be a section of stores by name')),
     instances: z.record(name, instance, section('must be a section of instances by name')),
+    retention: retention.optional(),
+    groups: z.record(name, group, section('must be a section of groups by name')).optional(),
     kubernetes: kubernetes.optional(),
   },
-  section('must be sections: stores, instances, and if you like taskQueue, limits and kubernetes'),
+  section('must be sections: stores, instances, and if you like taskQueue, limits, retention, groups and kubernetes'),
 );
 
 function platformOf(raw: unknown): unknown {

@@ -10,7 +10,9 @@ import type {
   StoreSettings,
   TlsSettings,
 } from '../workflows/domain/settings.ts';
+import { toSchedules } from './config-groups.ts';
 import { kubernetes } from './config-kubernetes.ts';
+import { toRetention } from './config-retention.ts';
 import { splitPorts, type RawSettings } from './config-schema.ts';
 
 type RawStore = RawSettings['stores'][string];
@@ -20,12 +22,16 @@ type RawKubernetes = Extract<RawInstance, { platform: 'kubernetes' }>;
 
 /** Turns the file's content into settings: paths made absolute from the file's folder, names filled in. */
 export function toSettings(raw: RawSettings, folder: string): Settings {
+  const schedules = toSchedules(raw.groups ?? {}, raw.instances);
+  const retention = toRetention(raw.retention, raw.instances);
   const onKubernetes = Object.values(raw.instances).some(({ platform }) => platform === 'kubernetes');
   return {
     taskQueue: raw.taskQueue,
     limits: raw.limits,
     stores: mapValues(raw.stores, (store) => toStore(store, folder)),
     instances: mapValues(raw.instances, (instance, name) => toInstance(name, instance, folder)),
+    ...(Object.keys(schedules).length > 0 && { schedules }),
+    ...(Object.keys(retention).length > 0 && { retention }),
     ...(onKubernetes && { kubernetes: toKubernetes(raw.kubernetes ?? kubernetes.parse({})) }),
   };
 }
@@ -38,7 +44,10 @@ function toInstance(name: string, instance: RawInstance, folder: string): Instan
   return instance.platform === 'local' ? toLocal(instance, folder) : toKubernetesInstance(name, instance, folder);
 }
 
-function toLocal({ newInstance, tls, login, ...rest }: RawLocal, folder: string): LocalInstanceSettings {
+function toLocal(
+  { newInstance, tls, login, schedules: _, retention: _kept, ...rest }: RawLocal,
+  folder: string,
+): LocalInstanceSettings {
   return {
     ...rest,
     login: { user: login.user, password: toReference(login.password, folder) },
@@ -57,7 +66,7 @@ function toLocal({ newInstance, tls, login, ...rest }: RawLocal, folder: string)
 /** The names that the chart mssql-helm gives to the parts of a release. */
 function toKubernetesInstance(
   name: string,
-  { service, tls, login, ...rest }: RawKubernetes,
+  { service, tls, login, schedules: _, retention: _kept, ...rest }: RawKubernetes,
   folder: string,
 ): KubernetesInstanceSettings {
   const statefulSet = rest.statefulSet ?? `${name}-mssql-helm-db`;

@@ -1,28 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { Settings } from '../workflows/domain/settings.ts';
 import { ConfigError, lineOf, type ConfigIssue } from './config-issues.ts';
+import { configPath, type ConfigLocation } from './config-path.ts';
 import { checkReferences } from './config-references.ts';
 import { checkShape } from './config-schema.ts';
 import { toSettings } from './config-settings.ts';
 
-export interface ConfigLocation {
-  /** From `--config`. */
-  readonly path?: string | undefined;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly cwd?: string;
-}
-
-/** Which file holds the settings: `--config`, else MSSQL_PITR_CONFIG, else temporal.yaml in the current folder. */
-export function configPath({ path, env = process.env, cwd = process.cwd() }: ConfigLocation): {
-  readonly path: string;
-  /** False when nobody named the file. */
-  readonly named: boolean;
-} {
-  const given = path ?? (env['MSSQL_PITR_CONFIG'] || undefined);
-  return { path: resolve(cwd, given ?? 'temporal.yaml'), named: given !== undefined };
-}
+export { configPath } from './config-path.ts';
 
 /** @throws {ConfigError} that names every mistake of the file at once. */
 export function loadSettings(location: ConfigLocation = {}): Settings {

@@ -5,6 +5,8 @@ export const exitCodes = {
   failed: 1,
   /** Wrong usage, wrong input or a mistake in temporal.yaml: nothing was started. */
   wrongInput: 2,
+  /** `schedules plan --check`: Temporal has other schedules than temporal.yaml declares. */
+  drift: 2,
   temporalUnreachable: 3,
   /** Ctrl-C: the command stopped watching; the run goes on. */
   interrupted: 130,

@@ -1,9 +1,18 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
+import { backupsCommand } from './commands/backups.ts';
+import { catalogueCommand } from './commands/catalogue.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { holdCommand, holdsCommand, releaseCommand } from './commands/holds.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { retentionCommand } from './commands/retention.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import { statusCommand } from './commands/status.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { windowCommand } from './commands/window.ts';
 import { exitCodes } from './exit-codes.ts';
 import manifest from '../package.json' with { type: 'json' };
 
@@ -11,7 +20,7 @@ const help = `
 Exit codes:
   0    done
   1    the run failed, was cancelled or was terminated
-  2    wrong usage, wrong input or a mistake in temporal.yaml: nothing was started
+  2    wrong usage, wrong input or a mistake in temporal.yaml: nothing was started; or a --check that found drift
   3    Temporal does not answer
   130  Ctrl-C: the command stopped watching; the run goes on
 
@@ -30,8 +39,24 @@ function program(): Command {
     .option('--config <file>', 'settings (default: MSSQL_PITR_CONFIG, else ./temporal.yaml)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', help);
-  const commands = [backupCommand(), restoreCommand(), statusCommand(), cancelCommand()];
-  for (const command of [root, ...commands]) {
+  const commands = [
+    backupCommand(),
+    restoreCommand(),
+    statusCommand(),
+    cancelCommand(),
+    doctorCommand(),
+    completionCommand(() => root),
+    schedulesCommand(),
+    windowCommand(),
+    backupsCommand(),
+    verifyCommand(),
+    catalogueCommand(),
+    retentionCommand(),
+    holdCommand(),
+    holdsCommand(),
+    releaseCommand(),
+  ];
+  for (const command of [root, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
       .showHelpAfterError('(--help shows what there is, with examples)')
@@ -40,6 +65,12 @@ function program(): Command {
   for (const command of commands) root.addCommand(command);
   return root;
 }
+
+// A reader that has seen enough (| head) ends the command; what it started goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 
 try {
   await program().parseAsync();

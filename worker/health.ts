@@ -1,54 +1,32 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Worker } from '@temporalio/worker';
 import type { Address } from './environment.ts';
-
-/** What a probe looks at. */
-export type Probed = Pick<Worker, 'getStatus'>;
-
-export interface Health {
-  /** With the port that was really bound. */
-  readonly address: string;
-  close(): Promise<void>;
-}
+import { serve, type Served } from './http-server.ts';
+import type { Probe } from './probe.ts';
 
 /**
  * GET /livez: is this process worth keeping? Not tied to Temporal or SQL Server: restarting the worker heals neither.
- * GET /readyz: does it take work?
+ * GET /readyz: does it take work? Its workflows are loaded, Temporal answers, both pollers poll.
  */
-export async function serveHealth(worker: Probed, { host, port }: Address): Promise<Health> {
-  const server = createServer((request, response) => {
-    const answer = request.method === 'GET' || request.method === 'HEAD' ? probe(worker, request.url ?? '') : null;
-    response.writeHead(answer === null ? 404 : answer.ok ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(`${JSON.stringify(answer ?? { error: 'GET /livez or /readyz' })}\n`);
+export function serveHealth(probe: Probe, address: Address): Promise<Served> {
+  return serve(address, (request, response) => {
+    const asked = request.method === 'GET' || request.method === 'HEAD' ? (request.url ?? '').split('?', 1)[0] : '';
+    void answer(probe, asked ?? '').then((found) => {
+      response.writeHead(found === null ? 404 : found.ok ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify(found ?? { error: 'GET /livez or /readyz' })}\n`);
+    });
   });
-  server.listen(port, host);
-  await once(server, 'listening');
-  return { address: addressOf(server), close: () => close(server) };
 }
 
-function probe(worker: Probed, url: string): { ok: boolean; [fact: string]: unknown } | null {
-  const { runState, workflowPollerState, activityPollerState, numInFlightActivities } = worker.getStatus();
-  switch (url.split('?', 1)[0]) {
-    case '/livez':
-      return { ok: runState !== 'FAILED', runState };
-    case '/readyz': {
-      const ok = runState === 'RUNNING' && workflowPollerState === 'POLLING' && activityPollerState === 'POLLING';
-      return { ok, runState, workflowPollerState, activityPollerState, numInFlightActivities };
-    }
-    default:
-      return null;
-  }
-}
+type Answer = { readonly ok: boolean; readonly [fact: string]: unknown };
 
-function addressOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-async function close(server: Server): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  if (server.listening) await once(server, 'close');
+async function answer(probe: Probe, path: string): Promise<Answer | null> {
+  const status = probe.status();
+  const runState = status?.runState ?? 'STARTING';
+  if (path === '/livez') return { ok: runState !== 'FAILED', runState };
+  if (path !== '/readyz') return null;
+  if (status === null) return { ok: false, runState };
+  const { workflowPollerState, activityPollerState, numInFlightActivities } = status;
+  const temporal = await probe.temporalAnswers();
+  const polls = workflowPollerState === 'POLLING' && activityPollerState === 'POLLING';
+  const ok = runState === 'RUNNING' && polls && temporal;
+  return { ok, runState, temporal, workflowPollerState, activityPollerState, numInFlightActivities };
 }

@@ -1,4 +1,5 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { histogramBuckets } from '../activities/metrics.ts';
 import type { LogLevel, WorkerEnvironment } from './environment.ts';
 import type { WriteLog } from './log.ts';
 
@@ -10,15 +11,25 @@ export function sdkLogger(level: LogLevel, write: WriteLog): DefaultLogger {
   });
 }
 
-/** The SDK's one runtime of this process: all logs through `write`, metrics for Prometheus. Before any connection. */
-export function installRuntime({ logLevel, metricsAddress }: WorkerEnvironment, write: WriteLog): Runtime {
+/**
+ * The SDK's one runtime of this process: all logs through `write`, metrics for Prometheus. Before any connection.
+ * @param exporter where the SDK's own exporter listens, for {@link file://./metrics/serve.ts}; none when null
+ */
+export function installRuntime({ logLevel }: WorkerEnvironment, exporter: string | null, write: WriteLog): Runtime {
   return Runtime.install({
     logger: sdkLogger(logLevel, write),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-      ...(metricsAddress !== null && {
+      ...(exporter !== null && {
         metrics: {
-          prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true, useSecondsForDurations: true },
+          attachServiceName: false,
+          prometheus: {
+            bindAddress: exporter,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+            histogramBucketOverrides: { ...histogramBuckets },
+          },
         },
       }),
     },

@@ -8,9 +8,10 @@ import type {
   RunRef,
 } from './contracts.ts';
 import type { BackupKind } from './domain/backup-set.ts';
-import { reasonText, type Decision } from './domain/decide.ts';
+import { reasonText, type Decision, type PromotionReason } from './domain/decide.ts';
 import { runName } from './domain/naming.ts';
 import { checkBackupRequest, type BackupRequest } from './domain/request.ts';
+import type { StandingSummary } from './domain/standing.ts';
 import { count, megabytes, names } from './domain/words.ts';
 import { quickly, patiently } from './steps/proxies.ts';
 import { fail, refuseIfWrong } from './steps/refuse.ts';
@@ -28,14 +29,23 @@ export interface BackupResult {
   /** In the store, left-overs of earlier runs included. */
   readonly committed: { readonly count: number; readonly sizeBytes: number };
   readonly sets: readonly CommittedSet[];
-  /** Databases that got another kind than asked for, and why. */
-  readonly changed: readonly { readonly database: string; readonly action: string; readonly why: string }[];
+  /** Databases that got another kind than asked for, which makes their chains whole, and why. */
+  readonly changed: readonly Changed[];
+  /** Databases whose chains a later run makes whole, since this one was to mend no more (limits.mendsPerRun). */
+  readonly waiting: readonly Changed[];
   readonly skipped: readonly { readonly database: string; readonly why: string }[];
   readonly failed: readonly DatabaseFailure[];
   readonly exposure: readonly DatabaseExposure[];
   readonly maxExposureSeconds: number | null;
+  readonly standing?: StandingSummary;
   /** Full report, path below the store. */
   readonly report: string;
+}
+
+export interface Changed {
+  readonly database: string;
+  readonly action: string;
+  readonly why: string;
 }
 
 /** More would make the work list of one activity too large a payload. */
@@ -79,11 +89,19 @@ export async function backupInstance(request: BackupRequest): Promise<BackupResu
       () => patiently('commitStaged', 'commit left-overs', run),
       committedText,
     );
-    const { work, skipped } = await book.step(
+    const {
+      work,
+      skipped,
+      waiting = [],
+      waitingCount = 0,
+    } = await book.step(
       steps[2],
       () => quickly('inspectInstance', `inspect ${instance}`, { ...run, request }),
       (found) => `${count(found.work.length, 'database')} to back up, ${found.skippedCount} left out`,
     );
+    const changed = changesOf(work);
+    if (changed.length > 0) book.fact('mended', changesText(changed, changed.length));
+    if (waitingCount > 0) book.fact('waiting to be mended', changesText(changesOf(waiting), waitingCount));
     const backedUp = await book.step(steps[3], () => backUp(run, work), backedUpText);
     const committed = await book.step(
       steps[4],
@@ -100,6 +118,7 @@ export async function backupInstance(request: BackupRequest): Promise<BackupResu
           startedAt,
           databases: work.map((item) => item.database),
           failed,
+          mended: countReasons(work),
         }),
       (recorded) => exposureText(recorded.maxExposureSeconds),
     );
@@ -112,11 +131,13 @@ export async function backupInstance(request: BackupRequest): Promise<BackupResu
       adopted: backedUp.adopted,
       committed: { count: leftOver.count + committed.count, sizeBytes: leftOver.sizeBytes + committed.sizeBytes },
       sets: [...leftOver.sets, ...committed.sets].slice(0, 100),
-      changed: changedDecisions(work),
+      changed: changed.slice(0, 50),
+      waiting: changesOf(waiting),
       skipped: skipped.map((item) => ({ database: item.database, why: reasonText(item.reason) })),
       failed: [...failed, ...report.broken],
       exposure: report.exposure,
       maxExposureSeconds: report.maxExposureSeconds,
+      ...(report.standing === undefined ? {} : { standing: report.standing }),
       report: report.report,
     };
     if (result.failed.length > 0) fail('BackupIncomplete', failedText(result.failed), [result]);
@@ -144,12 +165,23 @@ async function backUp(run: RunRef, work: readonly Exclude<Decision, { action: 's
   };
 }
 
-function changedDecisions(work: readonly Exclude<Decision, { action: 'skip' }>[]): BackupResult['changed'] {
-  return work
-    .flatMap(({ database, action, reason }) =>
-      reason === undefined ? [] : [{ database, action, why: reasonText(reason) }],
-    )
-    .slice(0, 50);
+function changesOf(work: readonly Exclude<Decision, { action: 'skip' }>[]): readonly Changed[] {
+  return work.flatMap(({ database, action, reason }) =>
+    reason === undefined ? [] : [{ database, action, why: reasonText(reason) }],
+  );
+}
+
+function changesText(changes: readonly Changed[], of: number): string {
+  const shown = changes.slice(0, 3).map(({ database, action, why }) => `${database} (${action}: ${why})`);
+  return `${shown.join(', ')}${of > shown.length ? ` and ${of - shown.length} more` : ''}`;
+}
+
+function countReasons(
+  work: readonly Exclude<Decision, { action: 'skip' }>[],
+): Readonly<Partial<Record<PromotionReason, number>>> {
+  const counts: Partial<Record<PromotionReason, number>> = {};
+  for (const { reason } of work) if (reason !== undefined) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 function committedText(outcome: CommitOutcome): string {

@@ -7,8 +7,13 @@ import type { BackupActivities } from './contracts/backup.ts';
 import type { RestoreActivities } from './contracts/restore.ts';
 
 export type * from './contracts/backup.ts';
+export type * from './contracts/catalogue.ts';
+export type * from './contracts/doctor.ts';
+export type * from './contracts/import.ts';
 export type * from './contracts/rehearsal.ts';
 export type * from './contracts/restore.ts';
+export type * from './contracts/retention.ts';
 export type * from './contracts/run.ts';
+export type * from './contracts/verify.ts';
 
 export type Activities = BackupActivities & RestoreActivities;

@@ -79,13 +79,7 @@ export async function restoreToPointInTime(
   upsertSearchAttributes(restoreAttributes(request));
   const book = openRunbook(`Restore ${ref.source} → ${ref.target} at ${request.to}`, steps);
 
-  const plan =
-    carriedOn?.plan ??
-    (await book.step(
-      steps[0],
-      () => quickly('planRestore', `plan ${ref.source} at ${request.to}`, { ...ref, request, requestedAt }),
-      planText,
-    ));
+  const plan = carriedOn?.plan ?? (await makePlan(book, ref, request, requestedAt));
   book.fact('target time', plan.targetTime);
   if (request.mode === 'plan') return { mode: 'plan', plan };
 
@@ -132,10 +126,33 @@ export async function restoreToPointInTime(
     await quickly('cleanStaging', 'remove staged files', ref);
     return { mode: 'restore', certificate, verified, steps: outcomes, targetCreated: ready.created, plan };
   } catch (error) {
-    if (error instanceof ContinueAsNew || request.keep) throw error;
-    await CancellationScope.nonCancellable(() => discard(refs, ready));
+    if (error instanceof ContinueAsNew) throw error;
+    await CancellationScope.nonCancellable(() => (request.keep ? freeLease(ref) : discard(refs, ready)));
     throw error;
   }
+}
+
+/** From here on the restore holds a lease on the backups that it reads; every way out of it ends that. */
+async function makePlan(
+  book: Runbook,
+  ref: RestoreRef,
+  request: RestoreRequest,
+  requestedAt: string,
+): Promise<RestorePlan> {
+  try {
+    return await book.step(
+      steps[0],
+      () => quickly('planRestore', `plan ${ref.source} at ${request.to}`, { ...ref, request, requestedAt }),
+      planText,
+    );
+  } catch (error) {
+    if (request.mode !== 'plan') await CancellationScope.nonCancellable(() => freeLease(ref));
+    throw error;
+  }
+}
+
+async function freeLease(ref: RestoreRef): Promise<void> {
+  await quickly('freeLease', 'end the lease on the backups', ref);
 }
 
 /** Brings every database to the target time, several at once; carries on as a new run before the history grows long. */

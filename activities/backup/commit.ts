@@ -43,7 +43,6 @@ export function commitStaged(deps: ActivityDeps): Activities['commitStaged'] {
         await deps.platform.run(run.instance, 'removeStaged', { paths: found.torn }, control);
       }
       const outcome = await commitAll(deps, run.instance, found.sets, pulse);
-      openMetrics(deps).committed(run.instance, outcome.count, outcome.sizeBytes);
       for (const folder of found.folders.filter((folder) => folder !== stagingOfRun(run.run))) {
         await removeForeignFolder(deps, run, folder, control);
       }
@@ -71,9 +70,11 @@ async function commitAll(
     stopIfCancelled(pulse.signal);
     const batch = sets.slice(from, from + setsPerTask);
     const outcome = await deps.platform.run(instance, 'commit', { instance, sets: batch }, control);
-    for (const { setId, database, manifest, sizeBytes } of outcome.committed) {
-      committed.push({ database, kind: bySet.get(setId)?.kind ?? 'full', manifest, sizeBytes });
-    }
+    const done = outcome.committed.map(({ setId, database, manifest, sizeBytes }): CommittedSet => {
+      return { database, kind: bySet.get(setId)?.kind ?? 'full', manifest, sizeBytes };
+    });
+    committed.push(...done);
+    openMetrics(deps).committed(instance, done);
     failed.push(...outcome.failed.map(({ database, type, message }) => ({ database, type, message })));
     waitIfItMayPass(outcome.failed);
   }

@@ -1,5 +1,6 @@
 import type { DatabaseExposure } from '../../workflows/contracts.ts';
 import { decideBackup, reasonText, type DatabaseState } from '../../workflows/domain/decide.ts';
+import { countStandings, type DatabaseStanding, type StandingSummary } from '../../workflows/domain/standing.ts';
 import type { StoreChain } from '../../workflows/domain/plan-types.ts';
 
 /** What a run leaves a database with. */
@@ -43,4 +44,27 @@ function breakOf(database: DatabaseState, chain: StoreChain | null): string | nu
 
 function urgency(standing: Standing): number {
   return standing.exposureSeconds ?? (standing.chain === null ? Infinity : -1);
+}
+
+/** All databases in a few numbers, with what is known by now of their chains' breaks. */
+export function standingSummary(all: readonly Standing[], nowMs: number): StandingSummary {
+  const latest = exposed(all).flatMap(({ latestRestorable }) => latestRestorable ?? []);
+  return {
+    observedAt: new Date(nowMs).toISOString(),
+    counts: countStandings(all.map(standingOf)),
+    // ISO 8601 in UTC sorts as text.
+    earliestLatestRestorable: latest.sort()[0] ?? null,
+  };
+}
+
+/** A database in the SIMPLE model has no log to be exposed by: what it had when it was FULL would only grow old. */
+export function exposed(all: readonly Standing[]): readonly Standing[] {
+  return all.filter(({ recoveryModel }) => recoveryModel !== 'SIMPLE');
+}
+
+function standingOf({ recoveryModel, chain, latestRestorable, broken }: Standing): DatabaseStanding {
+  if ((chain?.head ?? null) === null) return 'no-backup';
+  if (recoveryModel === 'SIMPLE') return 'simple';
+  if (latestRestorable === null) return 'no-log-backup';
+  return broken === null ? 'whole' : 'broken';
 }

@@ -1,9 +1,10 @@
 import { log } from '@temporalio/activity';
 import type { Activities, Inspection } from '../../workflows/contracts.ts';
 import { decideBackup, type Decision } from '../../workflows/domain/decide.ts';
+import { limitMends } from '../../workflows/domain/mends.ts';
 import type { StoreChain } from '../../workflows/domain/plan-types.ts';
 import { taskControl, withServer, type ActivityDeps } from '../deps.ts';
-import type { TaskControl } from '../executor/tasks.ts';
+import type { TaskControl, Tasks } from '../executor/tasks.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { databaseStates, selected } from '../sql-server/databases.ts';
 
@@ -23,34 +24,34 @@ export function inspectInstance(deps: ActivityDeps): Activities['inspectInstance
       const { instance } = run;
       return withServer(deps, instance, { session: run.run }, async (server) => {
         const names = selected(await databaseStates(server), request.databases, instance).map((each) => each.name);
-        const chains = () => chainsOf(deps, instance, request.databases ? names : undefined, control);
-        const before = await chains();
+        const chains = (look: boolean) =>
+          chainsOf(deps, { instance, look, ...(request.databases ? { databases: names } : {}) }, control);
+        const before = await chains(true);
         const databases = await databaseStates(server);
         const wanted = selected(databases, request.databases, instance);
         const decide = (known: Chains): Decision[] =>
           wanted.map((database) => decideBackup(request.kind, database, known.get(database.name) ?? null));
 
         const first = decide(before);
-        const second = first.some(isChanged) ? decide(await chains()) : first;
+        const after = first.some(isChanged) ? await chains(false) : before;
+        const second = after === before ? first : decide(after);
         const left = databases.filter((database) => !wanted.includes(database));
-        return inspection([
-          ...first.map((decision, i) => (isChanged(decision) ? (second[i] ?? decision) : decision)),
-          ...left.map((database): Decision => ({ database: database.name, action: 'skip', reason: 'not-selected' })),
-        ]);
+        return inspection(
+          [
+            ...first.map((decision, i) => (isChanged(decision) ? (second[i] ?? decision) : decision)),
+            ...left.map((database): Decision => ({ database: database.name, action: 'skip', reason: 'not-selected' })),
+          ],
+          after,
+          deps.settings.limits.mendsPerRun,
+        );
       });
     });
 }
 
 type Chains = ReadonlyMap<string, StoreChain>;
 
-async function chainsOf(
-  deps: ActivityDeps,
-  instance: string,
-  databases: readonly string[] | undefined,
-  control: TaskControl,
-): Promise<Chains> {
-  const input = { instance, ...(databases ? { databases } : {}) };
-  const { chains, problems } = await deps.platform.run(instance, 'chains', input, control);
+async function chainsOf(deps: ActivityDeps, input: Tasks['chains']['input'], control: TaskControl): Promise<Chains> {
+  const { chains, problems } = await deps.platform.run(input.instance, 'chains', input, control);
   for (const problem of problems) log.warn('The store holds something that cannot be used', { ...problem });
   return new Map(chains.map((chain) => [chain.database, chain]));
 }
@@ -60,11 +61,15 @@ function isChanged(decision: Decision): boolean {
   return decision.action !== 'skip' && decision.reason !== undefined;
 }
 
-function inspection(decisions: readonly Decision[]): Inspection {
+function inspection(decisions: readonly Decision[], chains: Chains, mendsPerRun: number): Inspection {
+  const wanted = decisions.filter((decision) => decision.action !== 'skip');
+  const { work, waiting } = limitMends(wanted, chains, mendsPerRun);
   const skipped = decisions.filter((decision) => decision.action === 'skip');
   return {
-    work: decisions.filter((decision) => decision.action !== 'skip'),
+    work,
     skipped: skipped.slice(0, namedSkips),
     skippedCount: skipped.length,
+    waiting: waiting.slice(0, namedSkips),
+    waitingCount: waiting.length,
   };
 }

@@ -8,7 +8,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { openMetrics } from '../metrics.ts';
 import { databaseStates } from '../sql-server/databases.ts';
 import { backupStaging } from '../sql-server/paths.ts';
-import { standings, type Standing } from './exposure.ts';
+import { exposed, standings, standingSummary, type Standing } from './exposure.ts';
 
 const namedDatabases = 100;
 
@@ -29,6 +29,7 @@ export function recordRun(deps: ActivityDeps): Activities['recordRun'] {
         broken: broken.slice(0, namedDatabases),
         exposure: all.slice(0, namedDatabases).map(exposureOf),
         maxExposureSeconds: maxExposure(all),
+        standing: standingSummary(all, now(deps)),
       };
     });
 }
@@ -39,7 +40,7 @@ export function recordRun(deps: ActivityDeps): Activities['recordRun'] {
  */
 async function standingsOf(deps: ActivityDeps, input: Input, control: TaskControl): Promise<Standing[]> {
   const { instance } = input;
-  const chains = async () => (await deps.platform.run(instance, 'chains', { instance }, control)).chains;
+  const chains = async () => (await deps.platform.run(instance, 'chains', { instance, look: false }, control)).chains;
   const before = await chains();
   const databases = await withServer(deps, instance, { session: input.run }, databaseStates);
   const first = standings(databases, before, now(deps));
@@ -85,9 +86,24 @@ function reportOf(
 }
 
 function record(deps: ActivityDeps, input: Input, all: readonly Standing[], broken: readonly DatabaseFailure[]): void {
+  const { instance, kind, failed } = input;
+  const finishedMs = now(deps);
+  const seconds = (finishedMs - Date.parse(input.startedAt)) / 1000;
   const metrics = openMetrics(deps);
-  metrics.exposure(input.instance, all);
-  metrics.backupRun(input.instance, input.kind, { failed: input.failed.length, broken: broken.length });
+  metrics.backupRun({ instance, kind, seconds, failed, broken: broken.length });
+  for (const [reason, databases] of Object.entries(input.mended ?? {})) metrics.mended(instance, reason, databases);
+  const { counts, earliestLatestRestorable } = standingSummary(all, finishedMs);
+  metrics.stands({
+    instance,
+    observedMs: finishedMs,
+    databases: exposed(all).map(({ database, latestRestorable }) => ({
+      database,
+      latestRestorableMs: epochMs(latestRestorable),
+    })),
+    counts,
+    earliestLatestMs: epochMs(earliestLatestRestorable),
+    run: { kind, finishedMs, seconds, complete: failed.length === 0 && broken.length === 0 },
+  });
 }
 
 function exposureOf({ database, latestRestorable, exposureSeconds }: Standing): DatabaseExposure {
@@ -97,4 +113,8 @@ function exposureOf({ database, latestRestorable, exposureSeconds }: Standing): 
 function maxExposure(all: readonly Standing[]): number | null {
   const known = all.flatMap((standing) => standing.exposureSeconds ?? []);
   return known.length === 0 ? null : Math.max(...known);
+}
+
+function epochMs(iso: string | null): number | null {
+  return iso === null ? null : Date.parse(iso);
 }

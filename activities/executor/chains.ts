@@ -1,27 +1,19 @@
-import { storeChain } from '../../workflows/domain/chain.ts';
+import { readChain } from '../../workflows/domain/chain.ts';
 import type { StoreChain } from '../../workflows/domain/plan-types.ts';
 import { failureType } from '../failure.ts';
 import { inside } from './io/inside.ts';
 import { inLanes } from './io/lanes.ts';
+import { databasesOf, openFolder, orProblem, type Problem } from './store/catalogue.ts';
+import { folderDigest, readChainCache, writeChainCache, type CachedChain, type SlimFile } from './store/chain-cache.ts';
 import {
-  databasesOf,
-  isManifest,
-  openFolder,
-  orProblem,
-  readManifests,
-  type Folder,
-  type Problem,
-} from './store/catalogue.ts';
-import {
-  folderDigest,
-  packSets,
-  readChainCache,
-  slim,
-  unpackSets,
-  writeChainCache,
-  type CachedChain,
-  type SlimSet,
-} from './store/chain-cache.ts';
+  judge,
+  knownSets,
+  lostSets,
+  problemsOf,
+  withSizesChecked,
+  wrongSize,
+  type KnownSet,
+} from './store/known-sets.ts';
 import { layout } from './store/layout.ts';
 import type { Roots, TaskControl, Tasks } from './tasks.ts';
 
@@ -44,7 +36,7 @@ export async function chains(input: Tasks['chains']['input'], roots: Roots, cont
       : { databases: [...new Set(input.databases)], problems: [] };
   const found = await inLanes(databases, databasesAtOnce, async (database): Promise<Found> => {
     control.signal.throwIfAborted();
-    const one = await orProblem(database, () => chainOf(store, instance, database));
+    const one = await orProblem(database, () => chainOf(store, instance, database, input.look ?? true));
     return 'message' in one ? { chain: null, problems: [one] } : one;
   });
   return {
@@ -53,48 +45,65 @@ export async function chains(input: Tasks['chains']['input'], roots: Roots, cont
   };
 }
 
-async function chainOf(store: string, instance: string, database: string): Promise<Found> {
+/** The chain as the files stand. */
+async function chainOf(store: string, instance: string, database: string, look: boolean): Promise<Found> {
   const folder = await openFolder(store, instance, database);
   if (folder === null) return { chain: null, problems: [] };
   const realFolder = await inside(store, folder.path);
   const digest = folderDigest(instance, database, folder.names);
   const cached = await readChainCache(realFolder, instance, database);
-  if (cached?.digest === digest) return { chain: cached.chain, problems: [] };
-
-  const { sets, body, problems } = await setsOf(store, instance, folder, cached);
-  const chain = storeChain(
+  if (cached?.digest === digest && (!look || (await wrongSize(realFolder, cached.used)) === null)) {
+    return { chain: cached.chain, problems: [] };
+  }
+  const known = await knownSets(store, instance, folder, cached);
+  const before = look ? known.sets : asSeenBefore(known.sets, cached?.wrong ?? []);
+  const { chain, used, sets } = await standingChain(realFolder, database, before, look);
+  const shrunk = sets.filter((one, i) => one.why !== null && known.sets[i]?.why === null);
+  const problems = [...known.problems, ...problemsOf(folder, shrunk)];
+  const found = {
+    instance,
     database,
-    sets.map(({ set }) => set),
-  );
-  const found = { instance, database, digest: problems.length === 0 ? digest : 'has problems', chain, body };
+    digest: problems.length === 0 ? digest : 'has problems',
+    chain,
+    used,
+    wrong: shrunk.map(({ manifest, why }) => [manifest, why ?? ''] as const),
+  };
   const partials = await inside(store, layout.partials(instance));
-  await tolerating(() => writeChainCache(realFolder, partials, found));
+  await tolerating(() => writeChainCache(realFolder, partials, { ...found, body: known.body }));
   return { chain, problems };
 }
 
-interface Sets {
-  /** By name of the manifest, so that the answer does not depend on the cache. */
-  readonly sets: readonly SlimSet[];
-  /** For the cache. */
-  readonly body: string;
-  readonly problems: readonly Problem[];
+function asSeenBefore(sets: readonly KnownSet[], wrong: CachedChain['wrong']): readonly KnownSet[] {
+  const whys = new Map(wrong);
+  return sets.map((one) => (one.why === null ? judge(one, whys.get(one.manifest) ?? null) : one));
 }
 
-/** Takes from the cache what still lies in the folder, and reads the rest. */
-async function setsOf(store: string, instance: string, folder: Folder, cached: CachedChain | null): Promise<Sets> {
-  const present = new Set(folder.names);
-  const old = cached === null ? [] : unpackSets(cached.body);
-  const kept = old.filter((one) => present.has(one.manifest) && one.files.every((name) => present.has(name)));
-  const known = new Set(kept.map(({ manifest }) => manifest));
-  const unread = folder.names.filter((name) => isManifest(name) && !known.has(name));
-  const { entries, problems } = await readManifests(store, instance, folder, unread);
-  const read = entries.map(({ manifest, set }) => slim(manifest.slice(folder.path.length + 1), set));
+interface Standing {
+  readonly chain: StoreChain;
+  readonly used: readonly SlimFile[];
+  readonly sets: readonly KnownSet[];
+}
 
-  const last = old.at(-1);
-  const grows = cached !== null && last !== undefined && kept.length === old.length;
-  const body = grows ? packSets(read, { body: cached.body, last }) : packSets([...kept, ...read], null);
-  const sets = [...kept, ...read].sort((a, b) => (a.manifest < b.manifest ? -1 : 1));
-  return { sets, body, problems };
+/** A set whose file turns out to be wrong is left out, and the chain looked for again. */
+async function standingChain(
+  realFolder: string,
+  database: string,
+  known: readonly KnownSet[],
+  look: boolean,
+): Promise<Standing> {
+  for (let sets = known; ;) {
+    const { chain, used } = readChain(
+      database,
+      sets.map(({ set }) => set),
+      lostSets(sets),
+    );
+    const needed = new Set(used);
+    const standing = sets.filter(({ set }) => needed.has(set));
+    const { found } = look ? await withSizesChecked(realFolder, standing) : { found: [] };
+    if (found.length === 0) return { chain, used: standing.flatMap(({ files }) => files), sets };
+    const wrong = new Map(found.map((one) => [one.manifest, one]));
+    sets = sets.map((one) => wrong.get(one.manifest) ?? one);
+  }
 }
 
 /** A cache that cannot be written (a full or read-only store) only costs time. */

@@ -9,8 +9,9 @@ import type { PlannedDatabase, PlannedSet, RestorePlan } from '../../workflows/c
 import { failure } from '../failure.ts';
 import { planCommands } from './plan-commands.ts';
 import { targetNames } from './plan-names.ts';
-import { databasesOf, openFolder, readManifests, type Entry, type Problem } from './store/catalogue.ts';
+import { openFolder, readManifests, type Entry, type Problem } from './store/catalogue.ts';
 import { chooseBackups, type DatabaseEntries } from './store/choose-backups.ts';
+import { selectDatabases } from './store/select-databases.ts';
 import { writePlan } from './store/plan-writer.ts';
 import type { Roots, TaskControl, Tasks } from './tasks.ts';
 
@@ -19,13 +20,27 @@ type Input = Tasks['plan']['input'];
 /** A payload of two megabytes is refused by Temporal; this is reached by some thousand databases. */
 const mostSummaryBytes = 1_500_000;
 
-export async function plan(input: Input, roots: Roots, control: TaskControl): Promise<RestorePlan> {
+export interface MadePlan {
+  readonly plan: RestorePlan;
+  readonly manifests: readonly string[];
+}
+
+/**
+ * Plans with what the store holds.
+ * @param doomed manifests that count as gone: a retention run has begun to remove them
+ */
+export async function planFrom(
+  input: Input,
+  roots: Roots,
+  control: TaskControl,
+  doomed: ReadonlySet<string>,
+): Promise<MadePlan> {
   const { request, restoreId } = input;
   const { store } = roots;
   const target = parseTargetTime(request.to);
   if (typeof target === 'object') throw failure('InvalidInput', `to ${target.problem}`);
 
-  const stored = await readStored(store, input, control);
+  const stored = await readStored(store, input, control, doomed);
   if (target === 'latest' && request.databases === undefined) refuseLaggards(stored.databases);
   const names = targetNames(
     stored.databases.map(({ database }) => database),
@@ -45,15 +60,17 @@ export async function plan(input: Input, roots: Roots, control: TaskControl): Pr
   const written = await writePlan(store, { ...facts, targetTime, databases, entryOf });
 
   const planned = databases.map((each) => plannedDatabase(each, entryOf, input.logsPerSlice));
-  return checkSize({
+  const used = outcome.plans.flatMap(setsOf);
+  const made = checkSize({
     ...written,
     targetTime,
     databases: planned,
     totalBytes: planned.reduce((sum, { totalBytes }) => sum + totalBytes, 0),
-    fileCount: outcome.plans.flatMap(setsOf).reduce((sum, set) => sum + set.files.length, 0),
+    fileCount: used.reduce((sum, set) => sum + set.files.length, 0),
     parallel: input.parallel,
     commands: planCommands({ restoreId, databases, dataPath: input.targetDataPath, logPath: input.targetLogPath }),
   });
+  return { plan: made, manifests: used.map((set) => entryOf(set).manifest) };
 }
 
 interface Stored {
@@ -61,21 +78,24 @@ interface Stored {
   readonly problems: readonly Problem[];
 }
 
-async function readStored(store: string, { request }: Input, control: TaskControl): Promise<Stored> {
+async function readStored(
+  store: string,
+  { request }: Input,
+  control: TaskControl,
+  doomed: ReadonlySet<string>,
+): Promise<Stored> {
   const { source } = request;
-  const found = await databasesOf(store, source);
-  const wanted = request.databases === undefined ? found.databases : [...new Set(request.databases)];
-  const unknown = wanted.filter((name) => !found.databases.includes(name));
-  if (unknown.length > 0) throw unknownDatabases(source, unknown, found.databases);
+  const { databases: wanted, problems: found } = await selectDatabases(store, source, request.databases);
   if (wanted.length === 0) throw failure('UnknownDatabase', `The store holds no backup of any database of ${source}`);
 
+  const stands = ({ manifest }: Entry): boolean => !doomed.has(manifest);
   const databases: DatabaseEntries[] = [];
-  const problems: Problem[] = [...found.problems];
+  const problems: Problem[] = [...found];
   for (const database of wanted) {
     control.signal.throwIfAborted();
     const folder = await openFolder(store, source, database);
-    const read = folder === null ? { entries: [], problems: [] } : await readManifests(store, source, folder);
-    databases.push({ database, entries: read.entries });
+    const read = folder === null ? { entries: [], lost: [], problems: [] } : await readManifests(store, source, folder);
+    databases.push({ database, entries: read.entries.filter(stands), lost: read.lost.filter(stands) });
     problems.push(...read.problems);
   }
   return { databases, problems };
@@ -92,19 +112,6 @@ function refuseLaggards(databases: readonly DatabaseEntries[]): void {
   throw failure(
     'InvalidInput',
     `The backups of some databases end long before ${moment(othersMs)}, which the others reach: ${shown.join(', ')}. Name the databases to restore, or a time`,
-  );
-}
-
-function unknownDatabases(source: string, unknown: readonly string[], known: readonly string[]): Error {
-  const alike = known.filter((name) => unknown.some((other) => other.toLowerCase() === name.toLowerCase()));
-  const shown = alike.length > 0 ? alike : known.slice(0, 20);
-  const more = alike.length > 0 ? 0 : known.length - shown.length;
-  return failure(
-    'UnknownDatabase',
-    `The store holds no backup of ${unknown.map((name) => JSON.stringify(name)).join(', ')} of ${source}; it holds ${
-      shown.length === 0 ? 'none' : shown.join(', ')
-    }${more > 0 ? ` and ${more} more` : ''}`,
-    { details: [{ unknown, known: known.slice(0, 100) }] },
   );
 }
 

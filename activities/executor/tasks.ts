@@ -3,6 +3,11 @@ import type { FailureType } from '../../workflows/domain/failures.ts';
 import type { Reach, RestoreStep, StoreChain } from '../../workflows/domain/plan-types.ts';
 import type { RestoreRequest } from '../../workflows/domain/request.ts';
 import type { RestorePlan } from '../../workflows/contracts.ts';
+import type { RootsCheck } from './check-roots.ts';
+import type { CatalogueTasks } from './catalogue-tasks.ts';
+import type { ImportTasks } from './import/tasks.ts';
+import type { VerifyTasks } from './verify/tasks.ts';
+import type { Holder, RetentionTasks } from './retention/tasks.ts';
 
 /**
  * The executor's work: everything that touches files. It runs where the backup store and the instance's volume are both
@@ -20,10 +25,12 @@ export interface Roots {
 export interface StagedSet {
   /** One path for each media family, relative to the SQL root, e.g. `backup-mssql/<run>/<file>`. */
   readonly stagedFiles: readonly string[];
+  /** Names in the store, as many; those of the staged files when absent. */
+  readonly storeNames?: readonly string[];
   readonly set: Omit<BackupSet, 'files' | 'committedAt'>;
 }
 
-export interface Tasks {
+export interface Tasks extends CatalogueTasks, VerifyTasks, ImportTasks, RetentionTasks, RootsCheck {
   /** Makes a folder below the SQL root that SQL Server can write to (owned like the root itself). */
   makeFolder: { input: { readonly path: string }; output: Record<string, never> };
   listStaged: {
@@ -63,7 +70,15 @@ export interface Tasks {
   removeFolder: { input: { readonly path: string; readonly recursive: boolean }; output: Record<string, never> };
   /** What the store holds, per database; all of the instance when no names are given. */
   chains: {
-    input: { readonly instance: string; readonly databases?: readonly string[] };
+    input: {
+      readonly instance: string;
+      readonly databases?: readonly string[];
+      /**
+       * False spares looking at each file again, moments after it was done: a file that is gone is noticed all the same, one of another
+       * size only by the next look. Default true.
+       */
+      readonly look?: boolean;
+    };
     output: {
       readonly chains: readonly StoreChain[];
       readonly problems: readonly { readonly database: string; readonly message: string }[];
@@ -74,6 +89,8 @@ export interface Tasks {
     input: {
       readonly request: RestoreRequest;
       readonly restoreId: string;
+      /** Who holds a lease on what is planned with; absent where only a plan is asked for. */
+      readonly holder?: Holder;
       readonly requestedAt: string;
       readonly logsPerSlice: number;
       readonly parallel: number;
@@ -121,7 +138,14 @@ export interface Tasks {
     };
   };
   /** Writes a small text file below the store, atomically and durably. */
-  writeFile: { input: { readonly path: string; readonly text: string }; output: Record<string, never> };
+  writeFile: { input: TextFile; output: Record<string, never> };
+  /** As writeFile, one after the other: on Kubernetes it is one Job instead of many. */
+  writeFiles: { input: { readonly files: readonly TextFile[] }; output: Record<string, never> };
+}
+
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface StagedStep extends RestoreStep {

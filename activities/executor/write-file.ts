@@ -4,7 +4,7 @@ import { makeFolders } from './io/durable.ts';
 import { filing } from './io/errors.ts';
 import { inside } from './io/inside.ts';
 import { replaceDurably } from './io/text.ts';
-import type { Roots, Tasks } from './tasks.ts';
+import type { Roots, TaskControl, Tasks } from './tasks.ts';
 
 /**
  * Writes a text into one of the instance's hidden folders (`<instance>/.runs/…`, `<instance>/.restores/…`), whole and
@@ -25,5 +25,17 @@ export async function writeFile(
   const partials = await inside(roots.store, `${instance}/.partial`);
   await filing(`make ${dirname(real)}`, () => makeFolders(dirname(real)));
   await replaceDurably(real, text, partials);
+  return {};
+}
+
+export async function writeFiles(
+  { files }: Tasks['writeFiles']['input'],
+  roots: Roots,
+  { signal }: TaskControl,
+): Promise<Tasks['writeFiles']['output']> {
+  for (const file of files) {
+    signal.throwIfAborted();
+    await writeFile(file, roots);
+  }
   return {};
 }

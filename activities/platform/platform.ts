@@ -47,6 +47,21 @@ export interface Platform {
     restoreId: string,
     control: TaskControl,
   ): Promise<{ readonly created: boolean }>;
+  /** What the platform lets the worker do for this instance; empty where there is nothing to ask for. */
+  checkRights(instance: string, signal: AbortSignal): Promise<readonly RightCheck[]>;
   /** Removes an instance that createTarget made for this restore; anything else is left alone. */
   removeTarget(target: string, restoreId: string): Promise<boolean>;
+}
+
+/** One thing that the worker will ask its platform for. */
+export interface RightCheck {
+  /** e.g. `create jobs` */
+  readonly right: string;
+  /** e.g. `namespace dbaas-mssql-rt` */
+  readonly where: string;
+  /** Without it no backup works; what is not essential is for restores to new instances. */
+  readonly essential: boolean;
+  readonly allowed: boolean;
+  /** What the platform says to it; may be empty. */
+  readonly why: string;
 }

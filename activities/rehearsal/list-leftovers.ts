@@ -9,16 +9,19 @@ export function listLeftovers(
   input: { readonly instances: readonly string[] },
 ): Promise<{ text: string; files: number }> {
   return withHeartbeat(async ({ signal }) => {
-    const lines: string[] = [];
-    let count = 0;
-    for (const instance of input.instances) {
-      for (const path of stagingFolders) {
-        const { files } = await deps.platform.run(instance, 'listStaged', { path }, { signal, progress: () => {} });
-        count += files.length;
-        lines.push(`${instance} /var/opt/mssql/${path}: ${files.length === 0 ? 'empty' : `${files.length} files`}`);
-        lines.push(...files.map((file) => `  ${file.path} ${file.sizeBytes} bytes`));
-      }
-    }
+    const places = input.instances.flatMap((instance) => stagingFolders.map((path) => ({ instance, path })));
+    const control = { signal, progress: () => {} };
+    const found = await Promise.all(
+      places.map(async ({ instance, path }) => {
+        const { files } = await deps.platform.run(instance, 'listStaged', { path }, control);
+        return { instance, path, files };
+      }),
+    );
+    const count = found.reduce((sum, { files }) => sum + files.length, 0);
+    const lines = found.flatMap(({ instance, path, files }) => [
+      `${instance} /var/opt/mssql/${path}: ${files.length === 0 ? 'empty' : `${files.length} files`}`,
+      ...files.map((file) => `  ${file.path} ${file.sizeBytes} bytes`),
+    ]);
     lines.push('instances and the backup store are kept', '');
     return { text: lines.join('\n'), files: count };
   });

@@ -61,15 +61,17 @@ export function writeCertificate(deps: ActivityDeps): Activities['writeCertifica
         databases: reached,
       };
       const full: FullCertificate = { formatVersion: 1, ...certificate, restore, verified, proofs };
-      const write = (path: string, text: string) =>
-        deps.platform.runOnStore(restore.source, 'writeFile', { path, text }, taskControl(pulse));
-      await write(`${folder}/certificate.md`, certificateMarkdown(full));
-      await write(certificate.path, `${JSON.stringify(full, null, 2)}\n`);
-      openMetrics(deps).restore(
-        { source: restore.source, target: restore.target },
-        certificate.rpoSeconds,
-        certificate.rtoEndToEndSeconds,
-      );
+      const files = [
+        { path: `${folder}/certificate.md`, text: certificateMarkdown(full) },
+        { path: certificate.path, text: `${JSON.stringify(full, null, 2)}\n` },
+      ];
+      await deps.platform.runOnStore(restore.source, 'writeFiles', { files }, taskControl(pulse));
+      openMetrics(deps).restored(restore.source, {
+        rpoSeconds: certificate.rpoSeconds,
+        rtoSeconds: certificate.rtoEndToEndSeconds,
+        bytes: proofs.reduce((sum, proof) => sum + proof.totalBytes, 0),
+        databases: proofs.length,
+      });
       return certificate;
     });
 }

@@ -1,7 +1,9 @@
+import { Context } from '@temporalio/activity';
 import type { Activities, RestorePlan, RestoreRef } from '../../workflows/contracts.ts';
 import { fileToken } from '../../workflows/domain/move.ts';
 import { checkRestoreRequest, issuesText } from '../../workflows/domain/request.ts';
 import { now, taskControl, withServer, type ActivityDeps } from '../deps.ts';
+import type { Holder } from '../executor/retention/tasks.ts';
 import type { TaskControl } from '../executor/tasks.ts';
 import { failure } from '../failure.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -27,6 +29,7 @@ export function planRestore(deps: ActivityDeps): Activities['planRestore'] {
         {
           request,
           restoreId: ref.restoreId,
+          ...(request.mode !== 'plan' && { holder: thisWorkflow() }),
           requestedAt,
           logsPerSlice,
           parallel: restoresAtOnce,
@@ -41,6 +44,16 @@ export function planRestore(deps: ActivityDeps): Activities['planRestore'] {
       }
       return plan;
     });
+}
+
+/** Its backups are leased for as long as it runs. */
+function thisWorkflow(): Holder {
+  const { workflowNamespace, namespace, workflowExecution } = Context.current().info;
+  return {
+    namespace: workflowNamespace ?? namespace,
+    workflowId: workflowExecution?.workflowId ?? '',
+    runId: workflowExecution?.runId ?? '',
+  };
 }
 
 interface Target {

@@ -1,3 +1,4 @@
+import { asyncLocalStorage } from '@temporalio/activity';
 import sql from 'mssql';
 import type { SqlEndpoint } from '../platform/platform.ts';
 import { failure } from '../failure.ts';
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   /** Not for RESTORE, which fails from within the database that it restores (3102), nor for locks, which live in master. */
   readonly database?: string;
   readonly readOnlyIntent?: boolean;
+  /** Ends the attempt to log in; that of the activity which it is for when absent. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StatementOptions {
@@ -54,11 +57,14 @@ const cancelTimeoutMs = 120_000;
 
 /**
  * Logs in. Certificates are verified unless the settings say otherwise.
- * @throws failure LoginFailed, ServerUnavailable, …
+ * @throws failure LoginFailed, ServerUnavailable, …, or the cancellation, at once and not only when a mute server's time is over
  */
 export async function connect(endpoint: SqlEndpoint, options: ConnectOptions): Promise<SqlConnection> {
   const server = `${endpoint.host}:${endpoint.port}`;
+  const signal = options.signal ?? asyncLocalStorage.getStore()?.cancellationSignal;
+  if (signal !== undefined) stopIfCancelled(signal);
   const login = { errors: [] as ServerError[], open: true };
+  const opening = new Set<Opening>();
   const pool = new sql.ConnectionPool({
     ...configuration(endpoint, options),
     beforeConnect: (connection) => {
@@ -67,6 +73,7 @@ export async function connect(endpoint: SqlEndpoint, options: ConnectOptions): P
         connection.close();
         throw new sql.ConnectionError('The connection to the server was lost', 'ECONNCLOSED');
       }
+      opening.add(connection);
       // The driver keeps only the text of a refused login; its number tells more.
       connection.on('errorMessage', (message) => {
         if (login.open) login.errors.push(message);
@@ -76,12 +83,17 @@ export async function connect(endpoint: SqlEndpoint, options: ConnectOptions): P
   // A broken idle connection is found out by the request that wants it.
   pool.on('error', () => undefined);
 
+  const giveUp = (): void => opening.forEach((connection) => connection.close());
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     await pool.connect();
     await pool.request().query('SELECT 1');
   } catch (error) {
     await pool.close().catch(() => undefined);
+    if (signal?.aborted) throw cancellationOf(signal);
     throw sqlFailure(withLoginErrors(error, login.errors), `Log in to ${server} as ${endpoint.user}`);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
   login.open = false;
 
@@ -118,6 +130,11 @@ export async function connect(endpoint: SqlEndpoint, options: ConnectOptions): P
       await pool.close();
     },
   };
+}
+
+/** A connection of the driver underneath. */
+interface Opening {
+  close(): void;
 }
 
 function configuration(endpoint: SqlEndpoint, options: ConnectOptions): sql.config {

@@ -8,7 +8,7 @@ export type HeaderRow = { readonly [Column in keyof SetRow]: SetRow[Column] | nu
 
 interface Device {
   readonly device: string;
-  readonly [name: string]: string;
+  readonly [name: string]: string | number;
 }
 
 /** Columns of RESTORE HEADERONLY (Transact-SQL), in order; the last three came with SQL Server 2022. */
@@ -70,7 +70,7 @@ const readHeader = (majorVersion: number): ReturnType<typeof query<HeaderRow, De
   );
 
 /** RESTORE FILELISTONLY (Transact-SQL) */
-const readFileList = query<FileRow, Device>(
+const readFileList = query<FileRow, Device & { readonly position: number }>(
   'Read the file list of a staged backup',
   `CREATE TABLE #files (LogicalName nvarchar(128), PhysicalName nvarchar(260), Type char(1), FileGroupName nvarchar(128),
      Size numeric(20,0), MaxSize numeric(20,0), FileID bigint, CreateLSN numeric(25,0), DropLSN numeric(25,0),
@@ -79,7 +79,8 @@ const readFileList = query<FileRow, Device>(
      DifferentialBaseGUID uniqueidentifier, IsReadOnly bit, IsPresent bit, TDEThumbprint varbinary(20),
      SnapshotUrl nvarchar(360));
    INSERT INTO #files
-     EXEC sp_executesql N'RESTORE FILELISTONLY FROM DISK = @device', N'@device nvarchar(512)', @device = @device;
+     EXEC sp_executesql N'RESTORE FILELISTONLY FROM DISK = @device WITH FILE = @position',
+       N'@device nvarchar(512), @position int', @device = @device, @position = @position;
    SELECT 0 AS setId,
           CAST(FileID AS int) AS fileId,
           LogicalName AS logicalName,
@@ -101,8 +102,32 @@ export interface Header {
  */
 export async function headerOf(connection: SqlConnection, device: string, majorVersion: number): Promise<Header> {
   const sets = await connection.rows(readHeader(majorVersion), { device });
-  const files = sets.length === 0 ? [] : await connection.rows(readFileList, { device });
+  const files = sets.length === 0 ? [] : await fileListOf(connection, device, 1);
   return { sets, files };
+}
+
+/** Every set in a file, in order; the first file of the media where there are several. */
+export function headersOf(connection: SqlConnection, device: string, majorVersion: number): Promise<HeaderRow[]> {
+  return connection.rows(readHeader(majorVersion), { device });
+}
+
+/** Files of the database in the set at a position. */
+export function fileListOf(connection: SqlConnection, device: string, position: number): Promise<FileRow[]> {
+  return connection.rows(readFileList, { device, position });
+}
+
+export interface Label {
+  readonly MediaSetId: string;
+  readonly FamilyCount: number;
+  readonly FamilySequenceNumber: number;
+}
+
+/** RESTORE LABELONLY (Transact-SQL): which file of how many this one is. */
+const readLabel = query<Label, Device>('Read the label of a backup file', 'RESTORE LABELONLY FROM DISK = @device');
+
+export async function labelOf(connection: SqlConnection, device: string): Promise<Label | null> {
+  const [label] = await connection.rows(readLabel, { device });
+  return label ?? null;
 }
 
 /** RESTORE VERIFYONLY (Transact-SQL): reads the whole set. Asking for checksums where there are none fails with 3187. */

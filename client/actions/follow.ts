@@ -5,12 +5,16 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { Problem } from '../problem.ts';
 import { readRun, type RunSnapshot } from '../run.ts';
 import { problemText } from '../show/problem.ts';
+import { openPace, type Pace } from '../show/pace.ts';
 import { changedSteps, runLines } from '../show/progress.ts';
 import type { Screen } from '../show/screen.ts';
 import { failureDetails, temporalProblem } from '../temporal-errors.ts';
 import type { Session } from './session.ts';
 
 const betweenLooksMs = 700;
+
+/** Failures that carry the run's result. */
+const withResult: readonly string[] = ['BackupIncomplete', 'ImportIncomplete', 'StoreDamaged'];
 
 type End =
   | { readonly kind: 'done'; readonly result: unknown }
@@ -32,7 +36,7 @@ export async function follow(session: Session, handle: WorkflowHandle, show: Sho
       return exitCodes.ok;
     case 'failed': {
       const [details] = failureDetails(end.error);
-      if (end.problem.type === 'BackupIncomplete' && details) show(screen, details);
+      if (withResult.includes(end.problem.type) && details) show(screen, details);
       screen.data({ workflowId, state: 'FAILED', failure: end.problem, ...(details ? { details } : {}) });
       if (!screen.json) screen.note(problemText(end.problem));
       return end.problem.exitCode;
@@ -67,12 +71,13 @@ async function watch(session: Session, handle: WorkflowHandle): Promise<End> {
         return { kind: 'failed', problem, error };
       },
     );
-  const looking = look(session, handle, stop.signal);
+  const pace = openPace();
+  const looking = look(session, handle, stop.signal, pace);
   try {
     const end = await Promise.race([ended, interrupted.promise]);
     stop.abort();
     const seen = await looking;
-    if (end.kind !== 'interrupted') await lookOnce(session, handle, seen);
+    if (end.kind !== 'interrupted') await lookOnce(session, handle, seen, pace);
     return end;
   } finally {
     process.off('SIGINT', onInterrupt);
@@ -83,10 +88,15 @@ async function watch(session: Session, handle: WorkflowHandle): Promise<End> {
 }
 
 /** Shows progress until told to stop, and returns what it saw last. */
-async function look(session: Session, handle: WorkflowHandle, stop: AbortSignal): Promise<RunSnapshot | null> {
+async function look(
+  session: Session,
+  handle: WorkflowHandle,
+  stop: AbortSignal,
+  pace: Pace,
+): Promise<RunSnapshot | null> {
   let seen: RunSnapshot | null = null;
   while (!stop.aborted) {
-    seen = await lookOnce(session, handle, seen);
+    seen = await lookOnce(session, handle, seen, pace);
     await pause(betweenLooksMs, undefined, { signal: stop }).catch(() => undefined);
   }
   return seen;
@@ -97,14 +107,16 @@ async function lookOnce(
   { client, screen }: Session,
   handle: WorkflowHandle,
   before: RunSnapshot | null,
+  pace: Pace,
 ): Promise<RunSnapshot | null> {
   const run = await readRun(client, handle).catch(() => null);
   if (run === null) return before;
-  showProgress(screen, before, run);
+  showProgress(screen, before, run, pace);
   return run;
 }
 
-function showProgress(screen: Screen, before: RunSnapshot | null, run: RunSnapshot): void {
-  if (screen.live) screen.draw(runLines(run, screen.width));
+function showProgress(screen: Screen, before: RunSnapshot | null, run: RunSnapshot, pace: Pace): void {
+  const now = Date.now();
+  if (screen.live) screen.draw(runLines(run, screen.width, now, pace.look(run, now)));
   else for (const line of changedSteps(before?.progress ?? null, run.progress)) screen.note(line);
 }

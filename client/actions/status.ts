@@ -13,7 +13,7 @@ import { failureDetails, temporalProblem } from '../temporal-errors.ts';
 import { follow } from './follow.ts';
 import { withTemporal, type SessionOptions } from './session.ts';
 
-const types = ['backupInstance', 'restoreToPointInTime', 'runtimeE2E'];
+const types = ['backupInstance', 'restoreToPointInTime', 'runtimeE2E', 'verifyStore', 'importBackups'];
 
 /** The newest runs first. The list comes from Temporal's visibility store, which lags a little. */
 export function list(limit: number, options: SessionOptions): Promise<ExitCode> {

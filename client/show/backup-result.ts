@@ -19,7 +19,15 @@ export function showBackupResult(screen: Screen, result: BackupResult): void {
     megabytes(set.sizeBytes),
     set.manifest,
   ]);
-  section(screen, 'Another kind than asked for:', result.changed, ['database', 'kind', 'why'], (item) => [
+  section(
+    screen,
+    'Another kind than asked for, which makes the chain whole:',
+    result.changed,
+    ['database', 'kind', 'why'],
+    (item) => [item.database, item.action, item.why],
+  );
+  const { waiting } = result;
+  section(screen, 'Mended by a later run (limits.mendsPerRun):', waiting, ['database', 'kind', 'why'], (item) => [
     item.database,
     item.action,
     item.why,

@@ -1,6 +1,7 @@
 import type { DatabaseLine, Progress, Step } from '../../workflows/domain/runbook.ts';
 import { megabytes } from '../../workflows/domain/words.ts';
 import type { PendingActivity, RunSnapshot } from '../run.ts';
+import { bar } from './pace.ts';
 import { clip, duration, plain } from './text.ts';
 
 const marks: Record<Step['state'], string> = { waiting: '·', running: '▶', done: '✔', failed: '✘', skipped: '–' };
@@ -8,15 +9,23 @@ const marks: Record<Step['state'], string> = { waiting: '·', running: '▶', do
 /** More databases than these would push the steps off the screen. */
 const shownDatabases = 12;
 
-/** A run in a few lines of text, each at most `width` long. */
-export function runLines(run: RunSnapshot, width: number, now = Date.now()): string[] {
+/**
+ * A run in a few lines of text, each at most `width` long.
+ * @param paces lines of activities that count bytes, from openPace
+ */
+export function runLines(
+  run: RunSnapshot,
+  width: number,
+  now = Date.now(),
+  paces: ReadonlyMap<string, string> = new Map(),
+): string[] {
   const { progress } = run;
   const title = progress?.title ?? (run.summary || run.workflowId);
   const lines = [
     `${title} (${duration((run.closedAt === null ? now : Date.parse(run.closedAt)) - Date.parse(run.startedAt))})`,
     ...(progress === null ? ['  no worker answers just now'] : stepLines(progress, now)),
     ...databaseLines(progress?.databases ?? []),
-    ...run.activities.map(activityLine),
+    ...run.activities.map((activity) => activityLine(activity, paces.get(activity.name))),
     ...run.children.map((child) => `  ↳ ${child}`),
   ];
   return lines.map((line) => clip(plainKeepIndent(line), width));
@@ -51,8 +60,8 @@ function databaseLines(lines: readonly DatabaseLine[]): string[] {
   ];
 }
 
-function activityLine({ name, attempt, heartbeat, lastFailure }: PendingActivity): string {
-  const said = heartbeatText(heartbeat);
+function activityLine({ name, attempt, heartbeat, lastFailure }: PendingActivity, pace: string | undefined): string {
+  const said = pace ?? heartbeatText(heartbeat);
   const retry = attempt > 1 ? `attempt ${attempt}${lastFailure ? ` after: ${lastFailure}` : ''}` : '';
   return `  … ${[name, said, retry].filter(Boolean).join(', ')}`;
 }
@@ -73,12 +82,6 @@ export function heartbeatText(details: unknown): string {
   ]
     .filter(Boolean)
     .join(', ');
-}
-
-function bar(done: number, of: number): string {
-  const width = 16;
-  const full = of === 0 ? 0 : Math.round((done / of) * width);
-  return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
 function plainKeepIndent(line: string): string {

@@ -7,6 +7,19 @@ export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
+/** Lines of at most `width`, broken between words where that can be. */
+export function wrapped(text: string, width: number, indent: string): string {
+  const room = Math.max(20, width - indent.length);
+  const lines: string[] = [];
+  for (let rest = plain(text); rest !== '';) {
+    const space = rest.length <= room ? rest.length : rest.lastIndexOf(' ', room);
+    const end = space > 0 ? space : room;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return lines.map((line) => `${indent}${line}`).join('\n');
+}
+
 /** 42.3 s, 12 min 05 s, 3 h 20 min */
 export function duration(ms: number): string {
   const seconds = ms / 1000;

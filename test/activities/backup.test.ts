@@ -61,8 +61,11 @@ test('a full and a log run bring a whole chain into the store, and leave nothing
   const path = join(site.folder, 'store', 'live', '.runs', `${run.run}.json`);
   const report = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
   assert.deepEqual([report['backedUp'], report['failed'], report['broken']], [['db1'], [], []]);
-  const exposure = site.meter.valueOf('mssql_pitr_exposure', { instance: 'live', database: 'db1' });
-  assert.ok(exposure !== undefined && exposure < 600, `exposure ${exposure}`);
+  const [known] = site.fleet.shown().databases;
+  assert.deepEqual([known?.instance, known?.database], ['live', 'db1']);
+  assert.ok(Math.abs(Date.now() - (known?.latestRestorableMs ?? 0)) < 600_000, `${known?.latestRestorableMs}`);
+  const tags = { sql_instance: 'live', kind: 'log', outcome: 'complete' };
+  assert.equal(site.meter.valueOf('mssql_pitr_backup_runs', tags), 1);
 });
 
 test('what an attempt finished and could not say is adopted, and the log is not backed up again', async (t) => {

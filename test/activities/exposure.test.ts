@@ -36,6 +36,7 @@ function chain(name: string, latest: string | null, lastLsn = '500'): StoreChain
       fullSinceLog: null,
     },
     differentialBases: ['BASE'],
+    lost: null,
   };
 }
 

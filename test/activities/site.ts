@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Info } from '@temporalio/activity';
 import { DefaultLogger } from '@temporalio/worker';
+import { openFleet, type Fleet } from '../../activities/fleet/fleet.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createPlatform } from '../../activities/platform/index.ts';
 import type { Activities, RunRef } from '../../workflows/contracts.ts';
@@ -32,6 +33,8 @@ export interface Site {
   readonly settings: Settings;
   readonly workload: Workload;
   readonly meter: RecordingMeter;
+  /** What runs said of how databases stand. */
+  readonly fleet: Fleet;
   /** Runs one activity as a worker does. */
   run<A extends keyof Activities>(name: A, input: Parameters<Activities[A]>[0], attempt?: number): Running<A>;
   /** Ends a server as by a power cut, and starts it again on its port. */
@@ -72,6 +75,7 @@ export async function openSite(t: TestContext, options: SiteOptions = {}): Promi
   const workload = await openWorkload(server.port, server.password);
   t.after(() => workload.close());
   const meter = recordingMeter();
+  const fleet = openFleet(100);
   const site: Site = {
     folder,
     server,
@@ -79,7 +83,8 @@ export async function openSite(t: TestContext, options: SiteOptions = {}): Promi
     settings,
     workload,
     meter,
-    run: runnerOf(createActivities({ settings, platform: createPlatform(settings), metrics: meter })),
+    fleet,
+    run: runnerOf(createActivities({ settings, platform: createPlatform(settings), metrics: meter, fleet })),
     async restart(name = 'live') {
       const old = name === 'live' ? site.server : site.target;
       if (old === null) throw new Error(`there is no server ${name}`);
@@ -174,7 +179,7 @@ async function settingsOf(
   }
   return {
     taskQueue: 'test',
-    limits: { backupsAtOnce: 4, restoresAtOnce: 4, logsPerSlice: 50, ...limits },
+    limits: { backupsAtOnce: 4, restoresAtOnce: 4, logsPerSlice: 50, mendsPerRun: 20, ...limits },
     stores: { main: { platform: 'local', path: store } },
     instances,
   };

@@ -59,7 +59,7 @@ export async function bareRestore(
         const staged = join(folder, set.files[0]?.name ?? '');
         times.copying += await secondsOf(() => run('cp', [path, staged]));
         times.checking += await secondsOf(() => check(staged, set));
-        await execute(restoreOf(set, as, stopAt));
+        await execute(restoreOf(set, { as, stopAt, folder: staging }));
       }
     });
     for (const { as } of databases) await execute(recoverStatement(as));
@@ -80,13 +80,20 @@ async function check(staged: string, set: BackupSet): Promise<void> {
   if (!stdout.includes(set.files[0]?.sha256 ?? 'no hash')) throw new Error(`${staged} is damaged`);
 }
 
-function restoreOf(set: BackupSet, as: string, stopAt: string): string {
+export interface BareStep {
+  readonly as: string;
+  readonly stopAt: string;
+  /** With the files, below /var/opt/mssql. */
+  readonly folder: string;
+}
+
+export function restoreOf(set: BackupSet, { as, stopAt, folder }: BareStep): string {
   const data = `${onServer}/data/`;
   const places = { targetDatabase: as, token: 'bare', dataPath: data, logPath: data };
   return restoreStatement({
     database: as,
     kind: set.kind,
-    files: set.files.map(({ name }) => `${onServer}/${staging}/${name}`),
+    files: set.files.map(({ name }) => `${onServer}/${folder}/${name}`),
     position: set.position,
     moves: set.kind === 'log' ? [] : moveClauses(set.databaseFiles, places),
     checksum: set.hasChecksums,

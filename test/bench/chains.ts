@@ -21,7 +21,7 @@ export interface ChainSizes {
  * @returns a moment inside the last log, UTC, and what the databases hold then
  */
 export async function makeChains(
-  stack: Stack,
+  stack: Pick<Stack, 'client' | 'taskQueue'> & { readonly source: Pick<Stack['source'], 'control'> },
   source: Workload,
   databases: readonly string[],
   { fullMegabytes, logMegabytes }: ChainSizes,

@@ -35,7 +35,7 @@ describe('reading temporal.yaml', () => {
     const settings = parseSettings(good, '/etc/pitr/temporal.yaml');
     assert.deepEqual(settings, {
       taskQueue: 'mssql-pitr',
-      limits: { backupsAtOnce: 4, restoresAtOnce: 4, logsPerSlice: 100 },
+      limits: { backupsAtOnce: 4, restoresAtOnce: 4, logsPerSlice: 100, mendsPerRun: 20 },
       stores: { main: { platform: 'local', path: '/etc/pitr/store' } },
       instances: {
         'mssql-rt': {

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../worker/environment.ts';
 import { workerOptions } from '../../worker/options.ts';
 import { render, type Container, type Manifest, type Manifests, type PodSpec } from './helm.ts';
 import { assertNotRoot } from './pod-security.ts';
+import { dashboard, rules } from './monitoring/dashboard.ts';
 import { pitrValues } from './readme.ts';
 
 const renderWith = (values: object = {}): Promise<Manifests> =>
@@ -95,7 +96,7 @@ describe('the worker of the README', () => {
     const port = (name: string): number | undefined =>
       container.ports.find((each) => each.name === name)?.containerPort;
     assert.deepEqual(environment.healthAddress, { host: '0.0.0.0', port: port('health') });
-    assert.equal(environment.metricsAddress, `0.0.0.0:${port('metrics')}`);
+    assert.deepEqual(environment.metricsAddress, { host: '0.0.0.0', port: port('metrics') });
     assert.deepEqual(container.startupProbe?.httpGet, { path: '/livez', port: 'health' });
     assert.deepEqual(container.livenessProbe?.httpGet, { path: '/livez', port: 'health' });
     assert.deepEqual(container.readinessProbe?.httpGet, { path: '/readyz', port: 'health' });
@@ -130,6 +131,37 @@ describe('the worker of the README', () => {
 
   it('has no disruption budget, which would keep its node from being drained', () => {
     assert.deepEqual(manifests.of('PodDisruptionBudget'), []);
+  });
+});
+
+describe('what watches the worker', () => {
+  it('is off until it is wanted', async () => {
+    const manifests = await renderWith();
+    assert.deepEqual(manifests.of('PrometheusRule'), []);
+    assert.equal(manifests.of('ConfigMap').length, 1);
+  });
+
+  it('are the rules and the dashboard, as they lie in the chart', async () => {
+    const manifests = await renderWith({ metrics: { rules: { enabled: true }, dashboard: { enabled: true } } });
+    const rule = manifests.one<{ readonly spec: object }>('PrometheusRule');
+    assert.deepEqual(rule.spec, rules);
+    const [map] = (manifests.of('ConfigMap') as readonly (Manifest & ConfigMap)[]).filter(({ metadata }) =>
+      metadata.name.endsWith('-dashboard'),
+    );
+    assert.equal(map?.metadata.labels?.['grafana_dashboard'], '1');
+    assert.deepEqual(JSON.parse(map.data['mssql-pitr.json'] ?? ''), dashboard);
+  });
+});
+
+describe('a versioned worker', () => {
+  it('gets the names by which it reads its version', async () => {
+    const manifests = await renderWith({ versioning: { deploymentName: 'mssql-pitr', buildId: '0.1.0' } });
+    const { deployment } = readEnvironment(environmentOf(manifests));
+    assert.deepEqual(deployment, { deploymentName: 'mssql-pitr', buildId: '0.1.0' });
+  });
+
+  it('needs both', async () => {
+    await assert.rejects(renderWith({ versioning: { buildId: '0.1.0' } }), /versioning\.deploymentName/);
   });
 });
 

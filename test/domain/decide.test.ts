@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideBackup, reasonText, type DatabaseState, type Decision } from '../../workflows/domain/decide.ts';
 import { parseLsn } from '../../workflows/domain/lsn.ts';
-import type { ChainHead, StoreChain } from '../../workflows/domain/plan-types.ts';
+import type { ChainHead, LostChain, StoreChain } from '../../workflows/domain/plan-types.ts';
 
 const server: DatabaseState = {
   name: 'db1',
@@ -27,7 +27,7 @@ const head: ChainHead = {
   lastSetId: 'LOG-9',
 };
 
-const store: StoreChain = { database: 'db1', head, differentialBases: ['FULL-1', 'FULL-0'] };
+const store: StoreChain = { database: 'db1', head, differentialBases: ['FULL-1', 'FULL-0'], lost: null };
 
 interface Case {
   readonly asked?: 'full' | 'differential' | 'log';
@@ -35,6 +35,7 @@ interface Case {
   readonly server?: Partial<DatabaseState>;
   readonly head?: Partial<ChainHead> | null;
   readonly bases?: readonly string[];
+  readonly lost?: Partial<LostChain>;
   readonly then: string;
 }
 
@@ -126,6 +127,31 @@ const cases: readonly Case[] = [
     then: 'full: store-ahead-of-server',
   },
 
+  {
+    when: 'a log file is gone from the store',
+    head: { lastLsn: parseLsn('200'), lastLogLsn: parseLsn('200') },
+    lost: {},
+    then: 'differential: file-lost',
+  },
+  { when: 'every full is gone from the store', head: null, bases: [], lost: {}, then: 'full: file-lost' },
+  {
+    when: 'a log and the base are gone, and an older full leads on',
+    head: { lastLsn: parseLsn('200'), lastLogLsn: parseLsn('200') },
+    bases: ['FULL-0'],
+    lost: {},
+    then: 'full: file-lost',
+  },
+  { asked: 'differential', when: 'its base is gone from the store', bases: [], lost: {}, then: 'full: file-lost' },
+  { when: 'a base is gone that the logs do not need', bases: [], lost: {}, then: 'log' },
+  {
+    when: 'a file is gone, and a log was taken elsewhere, too',
+    server: { lastLogBackupLsn: parseLsn('400') },
+    head: { lastLsn: parseLsn('200') },
+    lost: {},
+    then: 'differential: log-taken-elsewhere',
+  },
+  { asked: 'full', when: 'a file is gone', head: null, lost: {}, then: 'full' },
+
   { when: 'the model is SIMPLE', server: { recoveryModel: 'SIMPLE' }, then: 'skip: simple-recovery-model' },
   { when: 'it is OFFLINE', server: { state: 'OFFLINE' }, then: 'skip: not-online' },
   {
@@ -145,6 +171,10 @@ for (const { asked = 'log', when, then, ...facts } of cases) {
       ...store,
       head: facts.head === null ? null : { ...head, ...facts.head },
       differentialBases: facts.bases ?? store.differentialBases,
+      lost:
+        facts.lost === undefined
+          ? null
+          : { head, differentialBases: store.differentialBases, files: [], ...facts.lost },
     };
     assert.equal(short(decideBackup(asked, { ...server, ...facts.server }, chain)), then);
   });

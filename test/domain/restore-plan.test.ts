@@ -197,7 +197,7 @@ test('a lost log is a gap: what lies beyond the next full is reachable, what lie
   assert.equal(refusal.nearestAfterMs, ms('10:40:01'));
   assert.equal(
     refusal.reason,
-    'The backups in the store do not cover the time between 2026-03-01T10:10:00Z and 2026-03-01T10:40:01Z.',
+    'The backups in the store do not cover the time between 2026-03-01T10:10:00Z and 2026-03-01T10:40:01Z: the log from LSN 200 to 300 is not in the store; another tool backed it up, or its file was removed.',
   );
   assert.ok(planDatabase(sets, ms('10:45:00')).ok);
 });
@@ -213,7 +213,7 @@ test('a moment that only a damaged backup covers is refused by that name', () =>
   const bad = log('10:10:00', 50, 200, { isDamaged: true });
   const refusal = refused([full('10:00:00', 100), bad, log('10:20:00', 200, 300)], '10:15:00');
   assert.equal(refusal.code, 'damaged');
-  assert.equal(refusal.reason, `It needs a backup that is damaged: ${bad.files[0]?.name}.`);
+  assert.equal(refusal.reason, `It needs a backup that is damaged or gone: ${bad.files[0]?.name}.`);
   assert.equal(refused([full('10:00:00', 100, { isDamaged: true })], '10:15:00').code, 'damaged');
 });
 

@@ -1,12 +1,13 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { RehearsalResult } from '../../workflows/runtime-e2e.ts';
 import type { RehearsalRequest } from '../../workflows/domain/rehearsal-request.ts';
-import type { Services } from '../support/services.ts';
-import type { E2EOptions } from './options.ts';
 
 export type RehearsalHandle = WorkflowHandle<(request: RehearsalRequest) => Promise<RehearsalResult>>;
 
-export function startRehearsal(stack: Services, options: E2EOptions): Promise<RehearsalHandle> {
+export function startRehearsal(
+  stack: { readonly client: Client; readonly taskQueue: string },
+  options: { readonly rpoGoal: number },
+): Promise<RehearsalHandle> {
   const request: RehearsalRequest = {
     source: 'mssql-rt',
     target: 'mssql-rt-target',

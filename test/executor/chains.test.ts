@@ -81,7 +81,11 @@ test('a file that goes away after its manifest was read is missed all the same',
   rmSync(join(roots.store, instance, 'db', fileNameOf(sets[3]!)));
   for (let again = 0; again < 2; again++) {
     const { chains, problems } = await run('chains', { instance }, roots);
-    assert.deepEqual(chains, [storeChain('db', sets.slice(0, 3))]);
+    const lost = [`its file ${fileNameOf(sets[3]!)} is gone`];
+    const left = storeChain('db', sets.slice(0, 3));
+    const whole = storeChain('db', sets);
+    const { head, differentialBases } = whole;
+    assert.deepEqual(chains, [{ ...left, lost: { head, differentialBases, files: lost } }]);
     assert.match(problems[0]?.message ?? '', /is gone/, 'every time it is asked for');
   }
 });
@@ -128,7 +132,7 @@ test('what is wrong in one folder is reported and does not touch the rest', asyn
     chains.map(({ database }) => database),
     ['db', 'elsewhere', 'healthy'],
   );
-  assert.deepEqual(chains[0], storeChain('db', [sets[0]!, sets[1]!, sets[4]!]));
+  assert.deepEqual({ ...chains[0], lost: null }, storeChain('db', [sets[0]!, sets[1]!, sets[4]!]));
   assert.deepEqual(problems.map(({ database }) => database).sort(), ['db', 'db', 'db', 'db', 'etc']);
   const text = problems.map(({ message }) => message).join('\n');
   for (const part of [/is not JSON/, /is gone/, /familyId/, /belongs elsewhere/, /outside of its root/])

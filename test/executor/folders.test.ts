@@ -107,6 +107,17 @@ test('a small file is written whole into a hidden folder of the store, again and
   assert.equal(readFileSync(join(roots.store, path), 'utf8'), 'two');
 });
 
+test('several small files are written at once, and again; one in the wrong place is refused', async (t) => {
+  const roots = makeRoots(t);
+  const file = (name: string, text: string) => ({ path: `mssql-rt/.evidence/run/${name}`, text });
+  await run('writeFiles', { files: [file('a.txt', 'one'), file('b.txt', 'two')] }, roots);
+  await run('writeFiles', { files: [file('a.txt', 'three')] }, roots);
+  const read = (name: string): string => readFileSync(join(roots.store, 'mssql-rt/.evidence/run', name), 'utf8');
+  assert.deepEqual([read('a.txt'), read('b.txt')], ['three', 'two']);
+  const files = [{ path: 'mssql-rt/db/a.bak', text: 'x' }];
+  await assert.rejects(run('writeFiles', { files }, roots), { type: 'InvalidInput' });
+});
+
 test('a written file cannot take the place of a backup', async (t) => {
   const roots = makeRoots(t);
   mkdirSync(join(roots.store, 'mssql-rt/db'), { recursive: true });

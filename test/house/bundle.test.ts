@@ -14,6 +14,17 @@ describe('the workflows', () => {
   });
 
   it('are the only things that the entry exports: every export is a workflow type that people start', () => {
-    assert.deepEqual(Object.keys(workflows).sort(), ['backupInstance', 'restoreToPointInTime', 'runtimeE2E']);
+    assert.deepEqual(Object.keys(workflows).sort(), [
+      'applyRetention',
+      'backupInstance',
+      'changeHolds',
+      'checkInstance',
+      'importBackups',
+      'listBackups',
+      'restorableWindow',
+      'restoreToPointInTime',
+      'runtimeE2E',
+      'verifyStore',
+    ]);
   });
 });

@@ -325,7 +325,7 @@ describe('a Job that meets trouble', () => {
         job.pod({ node: '', status: { phase: 'Pending', conditions } });
       },
       type: 'Unschedulable',
-      says: /finds no node: 0\/2 nodes are available: 1 node\(s\) had volume node affinity conflict\./,
+      says: /finds no node: 0\/2 nodes are available: 1 node\(s\) had volume node affinity conflict; it must run on node-1, where a pod uses a ReadWriteOnce volume that it needs\./,
       final: true,
     },
     {

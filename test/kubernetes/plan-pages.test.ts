@@ -115,7 +115,8 @@ describe('a restore on Kubernetes', () => {
       job.pod();
       void job.task().then(({ task }) => {
         tasks.push(task);
-        if (task === 'plan') job.finish({ planPath: 'p', planDigest: 'd1' }, { pages: [page('db1', 0)] });
+        if (task === 'plan')
+          job.finish({ planPath: 'p', planDigest: 'd1', databases: [] }, { pages: [page('db1', 0)] });
         else job.finish([page('db1', 0), page('db2', 0)]);
       });
     });

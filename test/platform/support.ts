@@ -47,7 +47,7 @@ export async function makeHost(t: TestContext, { mode = 'serve', ports }: HostOp
   const { newInstance, ...plain } = source;
   const settings: LocalSettings = {
     taskQueue: 'q',
-    limits: { backupsAtOnce: 2, restoresAtOnce: 2, logsPerSlice: 25 },
+    limits: { backupsAtOnce: 2, restoresAtOnce: 2, logsPerSlice: 25, mendsPerRun: 20 },
     stores: { main: { platform: 'local', path: join(folder, 'store') }, other: { platform: 'local', path: folder } },
     instances: { src: source, plain: { ...plain, dataRoot: join(folder, 'src'), store: 'other' } },
   };

@@ -8,7 +8,7 @@ import { fakeActivities, fakeRehearsal } from '../workflows/fake-activities.ts';
 import { openWorkflowHouse, type Start } from '../workflows/support.ts';
 
 /**
- * Records golden histories on a real Temporal server: `node test/replay/record.ts`. Done on purpose, when a change of a
+ * Records golden histories on a real Temporal server: `node test/replay/record.ts`, or only those that are named after it. Done on purpose, when a change of a
  * workflow's history is meant; the change log then says what it means for runs that are going on. Histories of releases are never
  * deleted while such runs may exist.
  */
@@ -58,16 +58,31 @@ const recordings: readonly Recording[] = [
     run: (start) => start('restoreToPointInTime', restore),
   },
   {
+    name: 'retention',
+    activities: fakeActivities(three),
+    run: (start) => start('applyRetention', { instance: 'mssql-rt' }),
+  },
+  {
+    name: 'hold',
+    activities: fakeActivities(three),
+    run: (start) => {
+      const at = '2026-02-10T06:54:34Z';
+      return start('changeHolds', { action: 'hold', instance: 'mssql-rt', database: 'db1', at, reason: 'audit' });
+    },
+  },
+  {
     name: 'rehearsal',
     activities: { ...fakeActivities(three), ...fakeRehearsal(three) },
     run: (start) => start('runtimeE2E', { source: 'mssql-rt', target: 'mssql-rt-target', pauseSeconds: 1 }),
   },
 ];
 
+const wanted = process.argv.slice(2);
 const binary = await temporalBinary({ say: console.log });
 const house = await openWorkflowHouse();
 try {
   for (const { name, activities, run } of recordings) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
     await house.withWorker(activities, async (start) => {
       const handle = await run(start);
       await handle.result().catch(() => undefined);

@@ -5,10 +5,13 @@ import type { BackupRequest, RestoreRequest } from '../../workflows/domain/reque
 import type { RestoreResult } from '../../workflows/restore-to-point-in-time.ts';
 import type { Stack } from './stack.ts';
 
+/** Where runs are started. */
+type Place = Pick<Stack, 'client' | 'taskQueue'>;
+
 export type BackupHandle = WorkflowHandleWithStartDetails<(request: BackupRequest) => Promise<BackupResult>>;
 export type RestoreHandle = WorkflowHandleWithStartDetails<(request: RestoreRequest) => Promise<RestoreResult>>;
 
-export function startBackup(stack: Stack, request: Omit<BackupRequest, 'instance'>): Promise<BackupHandle> {
+export function startBackup(stack: Place, request: Omit<BackupRequest, 'instance'>): Promise<BackupHandle> {
   return stack.client.workflow.start<(request: BackupRequest) => Promise<BackupResult>>('backupInstance', {
     workflowId: `test-backup/${randomUUID()}`,
     taskQueue: stack.taskQueue,
@@ -17,14 +20,14 @@ export function startBackup(stack: Stack, request: Omit<BackupRequest, 'instance
 }
 
 export async function backUp(
-  stack: Stack,
+  stack: Place,
   kind: BackupRequest['kind'],
   databases?: readonly string[],
 ): Promise<BackupResult> {
   return (await startBackup(stack, { kind, ...(databases ? { databases } : {}) })).result();
 }
 
-export function startRestore(stack: Stack, request: Omit<RestoreRequest, 'source'>): Promise<RestoreHandle> {
+export function startRestore(stack: Place, request: Omit<RestoreRequest, 'source'>): Promise<RestoreHandle> {
   return stack.client.workflow.start<(request: RestoreRequest) => Promise<RestoreResult>>('restoreToPointInTime', {
     workflowId: `test-restore/${randomUUID()}`,
     taskQueue: stack.taskQueue,
@@ -33,7 +36,7 @@ export function startRestore(stack: Stack, request: Omit<RestoreRequest, 'source
 }
 
 export async function restore(
-  stack: Stack,
+  stack: Place,
   request: Omit<RestoreRequest, 'source'>,
 ): Promise<Extract<RestoreResult, { mode: 'restore' }>> {
   const result = await (await startRestore(stack, request)).result();

@@ -13,9 +13,12 @@ export interface StackOptions {
     readonly backupsAtOnce?: number;
     readonly restoresAtOnce?: number;
     readonly logsPerSlice?: number;
+    readonly mendsPerRun?: number;
   };
   /** Time zone of the source's clock, e.g. Asia/Bangkok. */
   readonly timeZone?: string;
+  /** Of the worker, beside what it needs anyway. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
 }
 
 /** Everything that a run needs, on one host, with a simulated SQL Server as the source `mssql-rt`. */
@@ -50,7 +53,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       folder,
       instances: { 'mssql-rt': instance(source.port, sourceFolder, folder, options.timeZone) },
       ...(options.limits === undefined ? {} : { limits: options.limits }),
-      env: { MSSQL_SA_PASSWORD: password },
+      env: { MSSQL_SA_PASSWORD: password, ...options.workerEnv },
     });
     const stack: Stack = Object.assign(services, {
       source,

@@ -7,7 +7,7 @@ import type { Stack } from './stack.ts';
 import type { Workload } from './workload.ts';
 
 /** Every manifest in the store. */
-export async function readManifests(stack: Stack): Promise<BackupSet[]> {
+export async function readManifests(stack: Pick<Stack, 'storePath'>): Promise<BackupSet[]> {
   const paths = await filesBelow(stack.storePath);
   const manifests = paths.filter((path) => path.endsWith('.manifest.json'));
   return Promise.all(manifests.map(async (path) => JSON.parse(await readFile(path, 'utf8')) as BackupSet));
@@ -22,7 +22,11 @@ export async function filesBelow(folder: string): Promise<string[]> {
  * The store against the server's own history: every backup that msdb knows is in the store, none twice; log backups follow each other
  * without a hole, and nothing is left staged or half copied.
  */
-export async function assertNothingLost(stack: Stack, source: Workload, databases: readonly string[]): Promise<void> {
+export async function assertNothingLost(
+  stack: Pick<Stack, 'storePath' | 'sourceFolder'>,
+  source: Workload,
+  databases: readonly string[],
+): Promise<void> {
   const sets = await readManifests(stack);
   assert.equal(new Set(sets.map((set) => set.id)).size, sets.length, 'a set is in the store twice');
   for (const database of databases) {
@@ -39,7 +43,7 @@ export async function assertNothingLost(stack: Stack, source: Workload, database
       if (i > 0) assert.equal(log.firstLsn, logs[i - 1]?.lastLsn, `${database}: hole before ${log.name}`);
     }
   }
-  const staged = await filesBelow(join(stack.folder, 'mssql-rt', 'backup-mssql'));
+  const staged = await filesBelow(join(stack.sourceFolder, 'backup-mssql'));
   assert.deepEqual(staged, [], 'staged files are left');
   const partial = (await filesBelow(stack.storePath)).filter((path) => path.includes('.partial'));
   assert.deepEqual(partial, [], 'half copied files are left');

@@ -16,15 +16,22 @@ export interface TemporalOptions {
   readonly dbFolder?: string;
   /** The port of a server before, to take its place. */
   readonly port?: number;
+  /** Of the server, as `key=value`. */
+  readonly dynamicConfig?: readonly string[];
   /** Without the search attributes that runs carry. */
   readonly bare?: boolean;
 }
 
 /** A Temporal dev server of this test's own, on a free port of 127.0.0.1. */
-export async function startTemporal({ dbFolder, port, bare = false }: TemporalOptions = {}): Promise<TemporalServer> {
+export async function startTemporal({
+  dbFolder,
+  port,
+  dynamicConfig = [],
+  bare = false,
+}: TemporalOptions = {}): Promise<TemporalServer> {
   const binary = await temporalBinary({ say: (line) => process.stderr.write(`${line}\n`) });
   const files = dbFolder && { dbFile: join(dbFolder, 'temporal.db'), logFile: join(dbFolder, 'temporal.log') };
-  const server = await startDevServer({ binary, port: port ?? (await freePort()), bare, ...files });
+  const server = await startDevServer({ binary, port: port ?? (await freePort()), dynamicConfig, bare, ...files });
   const leave = takeAlongPid(server.pid);
   return {
     address: server.address,

@@ -21,9 +21,9 @@ function filesOf(database: string): string {
 }
 
 /** A client beside the product: what a user's application would do. */
-export async function openWorkload(port: number, password: string): Promise<Workload> {
+export async function openWorkload(port: number, password: string, host = '127.0.0.1'): Promise<Workload> {
   const pool = await new sql.ConnectionPool({
-    server: '127.0.0.1',
+    server: host,
     port,
     user: 'sa',
     password,

@@ -127,31 +127,35 @@ describe('the environment of a worker', () => {
     assert.match(identity, new RegExp(`/${process.pid}$`));
     assert.deepEqual(rest, {
       metricsAddress: null,
+      metricsDatabases: 2000,
       healthAddress: null,
       workflowBundle: null,
       logLevel: 'INFO',
       connectAttempts: 10,
+      deployment: null,
     });
   });
 
   it('is read', () => {
-    const { metricsAddress, healthAddress, workflowBundle, logLevel, connectAttempts } = readEnvironment({
+    const { identity: _, ...read } = readEnvironment({
       MSSQL_PITR_METRICS_ADDRESS: '0.0.0.0:9464',
       MSSQL_PITR_HEALTH_ADDRESS: '[::]:8080',
       MSSQL_PITR_WORKFLOW_BUNDLE: '/b.js',
       MSSQL_PITR_LOG_LEVEL: 'debug',
       MSSQL_PITR_CONNECT_ATTEMPTS: '3',
+      MSSQL_PITR_METRICS_DATABASES: '0',
+      TEMPORAL_DEPLOYMENT_NAME: 'mssql-pitr',
+      TEMPORAL_WORKER_BUILD_ID: '0.1.0',
     });
-    assert.deepEqual(
-      { metricsAddress, healthAddress, workflowBundle, logLevel, connectAttempts },
-      {
-        metricsAddress: '0.0.0.0:9464',
-        healthAddress: { host: '::', port: 8080 },
-        workflowBundle: '/b.js',
-        logLevel: 'DEBUG',
-        connectAttempts: 3,
-      },
-    );
+    assert.deepEqual(read, {
+      metricsAddress: { host: '0.0.0.0', port: 9464 },
+      metricsDatabases: 0,
+      healthAddress: { host: '::', port: 8080 },
+      workflowBundle: '/b.js',
+      logLevel: 'DEBUG',
+      connectAttempts: 3,
+      deployment: { deploymentName: 'mssql-pitr', buildId: '0.1.0' },
+    });
   });
 
   it('is refused by the name of the variable when it is wrong', () => {
@@ -160,8 +164,15 @@ describe('the environment of a worker', () => {
       ['MSSQL_PITR_HEALTH_ADDRESS', '0.0.0.0:99999'],
       ['MSSQL_PITR_LOG_LEVEL', 'loud'],
       ['MSSQL_PITR_CONNECT_ATTEMPTS', '0'],
+      ['MSSQL_PITR_METRICS_DATABASES', '-1'],
     ] as const) {
       assert.throws(() => readEnvironment({ [name]: value }), new RegExp(`^Error: ${name} must be `), name);
+    }
+  });
+
+  it('is refused when only half of a version is given', () => {
+    for (const name of ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID']) {
+      assert.throws(() => readEnvironment({ [name]: 'x' }), /go together/);
     }
   });
 });

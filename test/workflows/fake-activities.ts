@@ -2,6 +2,7 @@ import type {
   Activities,
   PlannedDatabase,
   RehearsalActivities,
+  RetentionActivities,
   RestorePlan,
   StepsOutcome,
 } from '../../workflows/contracts.ts';
@@ -54,7 +55,10 @@ const applied: StepsOutcome = {
 };
 
 /** Activities that succeed at once; tests replace the one that matters. */
-export function fakeActivities(databases: readonly string[], over: Partial<Activities> = {}): Activities {
+export function fakeActivities(
+  databases: readonly string[],
+  over: Partial<Activities & RetentionActivities> = {},
+): Activities & RetentionActivities {
   return {
     openBackupRun: async () => ({ serverName: 'fake', edition: 'Developer Edition' }),
     commitStaged: async () => ({
@@ -101,8 +105,32 @@ export function fakeActivities(databases: readonly string[], over: Partial<Activ
       databases: input.reached,
     }),
     cleanStaging: async () => undefined,
+    ...fakeRetention(databases),
     discardRestore: async () => ({ droppedDatabases: [], leftAlone: [], targetRemoved: true }),
     ...over,
+  };
+}
+
+/** Retention that finds one old full of each database. */
+export function fakeRetention(databases: readonly string[]): RetentionActivities {
+  const retained = databases.map((database) => ({
+    database,
+    removed: { sets: 1, bytes: 1000 },
+    kept: { sets: 7, bytes: 7000 },
+    groups: [],
+    uncertain: [],
+  }));
+  return {
+    checkLeases: async () => ({ ended: [], held: 0, unknown: [] }),
+    retainBackups: async () => ({
+      databases: retained,
+      finished: 0,
+      report: 'mssql-rt/.retention/done/fake.json',
+      problems: [],
+      policy: { window: '14d', from: '2026-01-27T06:54:34.000Z', minFulls: 2 },
+    }),
+    freeLease: async () => undefined,
+    changeHolds: async () => ({ holds: [] }),
   };
 }
 

@@ -20,6 +20,8 @@ export interface DevServerOptions {
   readonly namespace?: string;
   /** Where the server's own log goes. */
   readonly logFile?: string;
+  /** Of the server itself, as `key=value`. */
+  readonly dynamicConfig?: readonly string[];
   /** Start without the search attributes that runs carry. For tests. */
   readonly bare?: boolean;
 }
@@ -64,12 +66,14 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   };
 }
 
-function serverArguments({ host = '127.0.0.1', port, uiPort, dbFile, namespace, bare }: DevServerOptions): string[] {
+function serverArguments(options: DevServerOptions): string[] {
+  const { host = '127.0.0.1', port, uiPort, dbFile, namespace, dynamicConfig = [], bare } = options;
   return [
     ...['server', 'start-dev', '--ip', host, '--port', String(port)],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(dbFile === undefined ? [] : ['--db-filename', dbFile]),
     ...(namespace === undefined || namespace === 'default' ? [] : ['--namespace', namespace]),
+    ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
     ...(bare
       ? []
       : searchAttributes.flatMap(({ name, commandType }) => ['--search-attribute', `${name}=${commandType}`])),

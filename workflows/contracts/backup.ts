@@ -1,6 +1,8 @@
 import type { BackupKind } from '../domain/backup-set.ts';
-import type { Decision } from '../domain/decide.ts';
+import type { Decision, PromotionReason } from '../domain/decide.ts';
+import type { Mend } from '../domain/mends.ts';
 import type { BackupRequest } from '../domain/request.ts';
+import type { StandingSummary } from '../domain/standing.ts';
 import type { DatabaseFailure, RunRef } from './run.ts';
 
 export interface CommittedSet {
@@ -16,6 +18,9 @@ export interface Inspection {
   readonly work: readonly Exclude<Decision, { action: 'skip' }>[];
   readonly skipped: readonly Extract<Decision, { action: 'skip' }>[];
   readonly skippedCount: number;
+  /** Chains that a later run makes whole, the most exposed first, at most 50. Absent from runs of earlier versions. */
+  readonly waiting?: readonly Mend[];
+  readonly waitingCount?: number;
 }
 
 export interface BackUpOutcome {
@@ -51,6 +56,8 @@ export interface RunReport {
   /** The most exposed databases first, at most 100. */
   readonly exposure: readonly DatabaseExposure[];
   readonly maxExposureSeconds: number | null;
+  /** Of all databases. Absent from reports of earlier versions. */
+  readonly standing?: StandingSummary;
 }
 
 export interface BackupActivities {
@@ -69,6 +76,8 @@ export interface BackupActivities {
       readonly startedAt: string;
       readonly databases: readonly string[];
       readonly failed: readonly DatabaseFailure[];
+      /** Databases that got another kind of backup than asked for, by reason. */
+      readonly mended?: Readonly<Partial<Record<PromotionReason, number>>>;
     },
   ): Promise<RunReport>;
   /** Removes the run's empty staging folder, and stops what a cancelled run left going. */

@@ -160,7 +160,7 @@ export interface RestoreActivities {
   recoverDatabase(input: DatabaseInput): Promise<ReachedPoint>;
   verifyDatabase(input: VerifyInput): Promise<Verified>;
   writeCertificate(input: CertificateInput): Promise<Certificate>;
-  /** Removes the staged files. */
+  /** Removes the staged files, and ends the lease on the backups. */
   cleanStaging(input: RestoreRef): Promise<void>;
   /** Undoes what the restore made: only databases whose files carry its token, and the target when it made it. */
   discardRestore(input: DiscardInput): Promise<Discarded>;

@@ -3,7 +3,7 @@ import { readHistory } from './history.ts';
 import { headerSecondMs } from './log-link.ts';
 import { intersection } from './interval.ts';
 import { moment } from './moment.ts';
-import type { DatabasePlan, Interval, PlanOutcome, Refusal } from './plan-types.ts';
+import type { DatabasePlan, Interval, LostSets, PlanOutcome, Refusal } from './plan-types.ts';
 import { planDatabase } from './restore-plan.ts';
 import { restorableIntervals } from './coverage.ts';
 
@@ -11,6 +11,7 @@ import { restorableIntervals } from './coverage.ts';
 export interface StoredDatabase {
   readonly database: string;
   readonly sets: readonly BackupSet[];
+  readonly lost?: LostSets;
 }
 
 export type CommonOutcome =
@@ -44,8 +45,8 @@ export function planTogether(databases: readonly StoredDatabase[], target: numbe
   );
 }
 
-function plan({ database, sets }: StoredDatabase, target: number | 'latest'): PlanOutcome {
-  return planDatabase(sets, target, database);
+function plan({ database, sets, lost }: StoredDatabase, target: number | 'latest'): PlanOutcome {
+  return planDatabase(sets, target, database, lost);
 }
 
 function lastCommon(windows: readonly (readonly Interval[])[]): number | null {
@@ -53,9 +54,9 @@ function lastCommon(windows: readonly (readonly Interval[])[]): number | null {
   return others.reduce<readonly Interval[]>(intersection, first).at(-1)?.toMs ?? null;
 }
 
-function planBefore({ database, sets }: StoredDatabase, targetMs: number): PlanOutcome {
+function planBefore({ database, sets, lost }: StoredDatabase, targetMs: number): PlanOutcome {
   const before = sets.filter((set) => Date.parse(set.finishedAt) + headerSecondMs <= targetMs);
-  const outcome = planDatabase(before, 'latest', database);
+  const outcome = planDatabase(before, 'latest', database, lost);
   if (outcome.ok) return outcome;
   const reason = `No backup of it was finished at ${moment(targetMs)}, the last moment that the other databases have in common.`;
   return { ok: false, refusal: { ...outcome.refusal, reason } };

@@ -21,7 +21,13 @@ export interface DatabaseState {
 }
 
 export type SkipReason =
-  'system-database' | 'database-snapshot' | 'not-online' | 'standby' | 'simple-recovery-model' | 'not-selected';
+  | 'system-database'
+  | 'database-snapshot'
+  | 'not-online'
+  | 'standby'
+  | 'simple-recovery-model'
+  | 'not-selected'
+  | 'mend-waits';
 
 export type PromotionReason =
   | 'first-backup'
@@ -31,7 +37,8 @@ export type PromotionReason =
   | 'log-taken-elsewhere'
   | 'new-recovery-fork'
   | 'recreated'
-  | 'store-ahead-of-server';
+  | 'store-ahead-of-server'
+  | 'file-lost';
 
 /** What a run does with one database. `reason` is there when it differs from what was asked for. */
 export type Decision =
@@ -46,6 +53,15 @@ const systemDatabases = new Set(['master', 'model', 'msdb', 'tempdb', 'distribut
  * @param chain what the store holds of this database; null when it holds nothing
  */
 export function decideBackup(asked: BackupKind, database: DatabaseState, chain: StoreChain | null): Decision {
+  const decision = decide(asked, database, chain);
+  if (decision.action === 'skip' || decision.reason === undefined || !chain?.lost) return decision;
+  // Where all would be well with the files that are gone, their loss is the reason.
+  const before = decide(asked, database, { ...chain, ...chain.lost, lost: null });
+  const isWell = before.action === asked && before.reason === undefined;
+  return isWell ? { ...decision, reason: 'file-lost' } : decision;
+}
+
+function decide(asked: BackupKind, database: DatabaseState, chain: StoreChain | null): Decision {
   const name = database.name;
   const skip = (reason: SkipReason): Decision => ({ database: name, action: 'skip', reason, state: database.state });
   const take = (action: BackupKind, reason?: PromotionReason): Decision =>
@@ -99,6 +115,8 @@ const sentences: Record<SkipReason | PromotionReason, string> = {
   'new-recovery-fork': 'it was restored and is on a new recovery fork',
   recreated: 'it was dropped and made anew',
   'store-ahead-of-server': 'the server is at an earlier point than the store',
+  'file-lost': 'a backup file that its chain needs is gone from the store or damaged',
+  'mend-waits': 'its chain is not whole, and this run mends others first (limits.mendsPerRun)',
 };
 
 /** The reason of a decision in words, for results and the UI. */

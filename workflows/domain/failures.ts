@@ -27,6 +27,14 @@ export const failures = {
     retryable: false,
     hint: 'The chain in the store ends before the target time. Take a log backup, then restore again.',
   },
+  StoreDamaged: {
+    retryable: false,
+    hint: 'Sets that are missing or damaged are not used any more, and the next backup run makes the chains whole again. The report in the store names every file.',
+  },
+  ImportIncomplete: {
+    retryable: false,
+    hint: 'The other backups are in the store. Bring what is missing or broken into the folder and import it again: what is there already is left as it is.',
+  },
   FileMissing: {
     retryable: false,
     hint: 'A backup file is gone from the store. Restore it there, or choose a time that does not need it.',

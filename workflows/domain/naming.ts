@@ -48,5 +48,12 @@ export function backupFileName(run: string, database: string, kind: string, atte
 
 export const workflowIds = {
   backup: (instance: string, kind: string): string => `backup/${safeName(instance)}/${kind}`,
+  window: (instance: string, requestId: string): string => `window/${safeName(instance)}/${requestId}`,
+  backups: (instance: string, requestId: string): string => `backups/${safeName(instance)}/${requestId}`,
+  retention: (instance: string): string => `retention/${safeName(instance)}`,
+  retentionPlan: (instance: string, requestId: string): string => `retention-plan/${safeName(instance)}/${requestId}`,
+  holds: (instance: string, requestId: string): string => `holds/${safeName(instance)}/${requestId}`,
+  verify: (instance: string): string => `verify/${safeName(instance)}`,
+  import: (instance: string, requestId: string): string => `import/${safeName(instance)}/${requestId}`,
   restore: (target: string, requestId: string): string => `restore/${safeName(target)}/${requestId}`,
 };

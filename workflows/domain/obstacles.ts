@@ -1,9 +1,10 @@
 import type { BackupSet } from './backup-set.ts';
+import { gapCause } from './gap-cause.ts';
 import { readHistory, type Leniency } from './history.ts';
 import { headerSecondMs } from './log-link.ts';
 import { covers, nearest } from './interval.ts';
 import { moment } from './moment.ts';
-import type { Interval, Refusal } from './plan-types.ts';
+import type { Interval, LostSets, Refusal } from './plan-types.ts';
 import { routeToMoment } from './route.ts';
 import { restorableIntervals } from './coverage.ts';
 
@@ -20,11 +21,13 @@ const anyToOverlook: Record<keyof Leniency, (sets: readonly BackupSet[]) => bool
 export class Obstacles {
   readonly #sets: readonly BackupSet[];
   readonly #intervals: readonly Interval[];
+  readonly #lost: LostSets;
   readonly #lenient = new Map<keyof Leniency, readonly Interval[]>();
 
-  constructor(sets: readonly BackupSet[], intervals: readonly Interval[]) {
+  constructor(sets: readonly BackupSet[], intervals: readonly Interval[], lost: LostSets = new Map()) {
     this.#sets = sets;
     this.#intervals = intervals;
+    this.#lost = lost;
   }
 
   refusal(database: string, targetMs: number): Refusal {
@@ -36,7 +39,10 @@ export class Obstacles {
     const fulls = this.#sets.filter((set) => set.kind === 'full');
     if (fulls.length === 0) return { code: 'no-backup', reason: 'The store holds no full backup of it.' };
     if (fulls.every((set) => set.isDamaged)) {
-      return { code: 'damaged', reason: 'Every full backup of it in the store is damaged.' };
+      return {
+        code: 'damaged',
+        reason: `Every full backup of it in the store is damaged or gone${this.#first(fulls)}.`,
+      };
     }
     if (this.#reachable('bulkLogged', ms)) return bulkLogged(this.#sets, ms);
     if (this.#reachable('clockChanges', ms)) {
@@ -45,8 +51,21 @@ export class Obstacles {
         reason: `The clock of the source was set forward or back during the log backup that covers ${moment(ms)}: local time is ambiguous inside it.`,
       };
     }
-    if (this.#reachable('damaged', ms)) return damaged(this.#sets, ms);
+    if (this.#reachable('damaged', ms)) return this.#damaged(ms);
     return this.#outside(fulls, ms);
+  }
+
+  #damaged(ms: number): Obstacle {
+    const route = routeToMoment(readHistory(this.#sets, { damaged: true }), ms);
+    const used =
+      route === null ? [] : [route.start.base, route.start.differential, ...route.logs.map((log) => log.set)];
+    const needed = used.filter((set) => set !== null).filter((set) => set.isDamaged);
+    return { code: 'damaged', reason: `It needs a backup that is damaged or gone${this.#first(needed)}.` };
+  }
+
+  #first(sets: readonly BackupSet[]): string {
+    const texts = sets.flatMap((set) => this.#lost.get(set) ?? set.files.map(({ name }) => name)).slice(0, 3);
+    return texts.length === 0 ? '' : `: ${texts.join(', ')}`;
   }
 
   #reachable(overlook: keyof Leniency, ms: number): boolean {
@@ -62,10 +81,9 @@ export class Obstacles {
   #outside(fulls: readonly BackupSet[], ms: number): Obstacle {
     const { beforeMs, afterMs } = nearest(this.#intervals, ms);
     if (beforeMs !== null && afterMs !== null) {
-      return {
-        code: 'gap',
-        reason: `The backups in the store do not cover the time between ${moment(beforeMs)} and ${moment(afterMs)}.`,
-      };
+      const cause = gapCause(readHistory(this.#sets), this.#sets, beforeMs, afterMs);
+      const text = `The backups in the store do not cover the time between ${moment(beforeMs)} and ${moment(afterMs)}`;
+      return { code: 'gap', reason: `${text}${cause === null ? '' : `: ${cause}`}.` };
     }
     if (afterMs !== null) {
       return { code: 'before-first', reason: `The backups in the store begin to cover it at ${moment(afterMs)}.` };
@@ -93,11 +111,4 @@ function bulkLogged(sets: readonly BackupSet[], ms: number): Obstacle {
     code: 'bulk-logged',
     reason: `The log backup ${which} holds bulk-logged changes and cannot be stopped inside.`,
   };
-}
-
-function damaged(sets: readonly BackupSet[], ms: number): Obstacle {
-  const route = routeToMoment(readHistory(sets, { damaged: true }), ms);
-  const used = route === null ? [] : [route.start.base, route.start.differential, ...route.logs.map((log) => log.set)];
-  const names = used.flatMap((set) => (set?.isDamaged ? set.files.map((file) => file.name) : []));
-  return { code: 'damaged', reason: `It needs a backup that is damaged: ${names.slice(0, 3).join(', ')}.` };
 }

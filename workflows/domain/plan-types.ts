@@ -78,4 +78,14 @@ export interface StoreChain {
   readonly head: ChainHead | null;
   /** Ids of the fulls that a differential may stand on (not copy-only, not damaged), newest first, at most 8. */
   readonly differentialBases: readonly string[];
+  /** The chain as it would be, had no file been lost; null when none of those that matter is. */
+  readonly lost: LostChain | null;
 }
+
+export interface LostChain extends Pick<StoreChain, 'head' | 'differentialBases'> {
+  /** The first few files, each with what is wrong. */
+  readonly files: readonly string[];
+}
+
+/** Sets whose files the store no longer has whole, each with what is wrong. They count as damaged. */
+export type LostSets = ReadonlyMap<BackupSet, string>;

@@ -140,7 +140,7 @@ export function issuesText(issues: readonly Issue[]): string {
 /** A name that can be an instance: it becomes part of paths and object names, so nothing else is let through. */
 export const instanceNamePattern = /^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/;
 
-function checkName(path: string, value: unknown): Issue[] {
+export function checkName(path: string, value: unknown): Issue[] {
   if (typeof value === 'string' && instanceNamePattern.test(value)) return [];
   if (value === undefined) return [{ path, problem: 'is missing' }];
   return [
@@ -151,7 +151,7 @@ function checkName(path: string, value: unknown): Issue[] {
   ];
 }
 
-function checkDatabases(databases: unknown): Issue[] {
+export function checkDatabases(databases: unknown): Issue[] {
   if (databases === undefined) return [];
   if (!Array.isArray(databases) || databases.length === 0)
     return [{ path: 'databases', problem: 'must be a list with at least one name; leave it out for all' }];
@@ -211,12 +211,12 @@ function checkValidations(validations: unknown): Issue[] {
   });
 }
 
-function unknownKeys(request: object, known: readonly string[]): Issue[] {
+export function unknownKeys(request: object, known: readonly string[]): Issue[] {
   return Object.keys(request)
     .filter((key) => !known.includes(key))
     .map((key) => ({ path: key, problem: `is not known here; known are ${known.join(', ')}` }));
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import { readHistory } from './history.ts';
 import type { LogLink } from './log-link.ts';
 import { compareLsn } from './lsn.ts';
 import { Obstacles } from './obstacles.ts';
-import type { DatabasePlan, PlanOutcome, RestoreStep } from './plan-types.ts';
+import type { DatabasePlan, LostSets, PlanOutcome, RestoreStep } from './plan-types.ts';
 import { findRoute, routeToMoment, type Route } from './route.ts';
 import { stopAtLiteral } from './stop-at.ts';
 import { restorableIntervals } from './coverage.ts';
@@ -16,13 +16,15 @@ import { restorableIntervals } from './coverage.ts';
  * database without log backups can be restored, too.
  * @param sets everything that the store holds of the database
  * @param target epoch milliseconds
+ * @param lost those of the sets that are damaged in the store only, for the refusal
  */
 export function planDatabase(
   sets: readonly BackupSet[],
   target: number | 'latest',
   database = sets[0]?.database ?? '',
+  lost?: LostSets,
 ): PlanOutcome {
-  return target === 'latest' ? planLatest(sets, database) : planMoment(sets, target, database);
+  return target === 'latest' ? planLatest(sets, database, lost) : planMoment(sets, target, database, lost);
 }
 
 /** The RESTORE statements of a plan, in order; recovery comes after them. */
@@ -39,12 +41,12 @@ export function restoreSteps(plan: DatabasePlan): RestoreStep[] {
   ];
 }
 
-function planMoment(sets: readonly BackupSet[], targetMs: number, database: string): PlanOutcome {
+function planMoment(sets: readonly BackupSet[], targetMs: number, database: string, lost?: LostSets): PlanOutcome {
   const history = readHistory(sets);
   const route = routeToMoment(history, targetMs);
   const last = route?.logs.at(-1);
   if (route === null || last === undefined) {
-    const obstacles = new Obstacles(sets, restorableIntervals(history));
+    const obstacles = new Obstacles(sets, restorableIntervals(history), lost);
     return { ok: false, refusal: obstacles.refusal(database, targetMs) };
   }
   // A last record of the very target moment is no record from after it: the engine may answer 4322.
@@ -52,7 +54,7 @@ function planMoment(sets: readonly BackupSet[], targetMs: number, database: stri
   return { ok: true, plan: { database, targetMs, ...used(route), reach: inside ? 'stops-inside' : 'nothing-between' } };
 }
 
-function planLatest(sets: readonly BackupSet[], database: string): PlanOutcome {
+function planLatest(sets: readonly BackupSet[], database: string, lost?: LostSets): PlanOutcome {
   const history = readHistory(sets);
   const newest = newestClosure(history);
   const route =
@@ -64,7 +66,7 @@ function planLatest(sets: readonly BackupSet[], database: string): PlanOutcome {
     });
   if (!newest || !route) {
     const intervals = restorableIntervals(history);
-    return { ok: false, refusal: new Obstacles(sets, intervals).refusal(database, Infinity) };
+    return { ok: false, refusal: new Obstacles(sets, intervals, lost).refusal(database, Infinity) };
   }
   const { proof, completeMs } = newest;
   // A log that crosses a fork does not fit once the database is on the fork that it leads to.

@@ -1,9 +1,16 @@
+import type { RetentionPolicy } from './retention.ts';
+import type { DeclaredSchedules } from './schedule.ts';
+
 /** What temporal.yaml says, checked and with every default filled in. Read by client/config.ts. */
 export interface Settings {
   readonly taskQueue: string;
   readonly limits: Limits;
   readonly stores: Readonly<Record<string, StoreSettings>>;
   readonly instances: Readonly<Record<string, InstanceSettings>>;
+  /** What is done by the clock; absent when nothing is declared. */
+  readonly schedules?: DeclaredSchedules;
+  /** How far back the backups of an instance are kept; those of one that is not named here are kept for ever. */
+  readonly retention?: Readonly<Record<string, RetentionPolicy>>;
   /** How executors run; there when stores and instances are on Kubernetes. */
   readonly kubernetes?: KubernetesSettings;
 }
@@ -36,6 +43,12 @@ export interface Limits {
   readonly restoresAtOnce: number;
   /** Log backups that one activity restores. */
   readonly logsPerSlice: number;
+  /** Activities that one worker runs at the same time, 32 when absent; that times the number of workers holds for the fleet. */
+  readonly activitiesAtOnce?: number | undefined;
+  /** Activities that all workers together begin in a second. */
+  readonly activitiesPerSecond?: number | undefined;
+  /** Databases that one run gives another kind of backup than asked for, to make their chains whole; the others wait. */
+  readonly mendsPerRun: number;
 }
 
 export type StoreSettings = LocalStoreSettings | KubernetesStoreSettings;

@@ -1,7 +1,20 @@
 import { proxyActivities, type ActivityFunctionWithOptions, type ActivityOptions } from '@temporalio/workflow';
-import type { Activities, RehearsalActivities } from '../contracts.ts';
+import type {
+  Activities,
+  CatalogueActivities,
+  ImportActivities,
+  VerifyActivities,
+  RehearsalActivities,
+  RetentionActivities,
+} from '../contracts.ts';
+import { priorityHere } from './priority.ts';
 
-type Port = Activities & RehearsalActivities;
+type Port = Activities &
+  CatalogueActivities &
+  ImportActivities &
+  VerifyActivities &
+  RehearsalActivities &
+  RetentionActivities;
 
 /**
  * Two classes of work. Both heartbeat: a worker that dies is noticed after heartbeatTimeout, not after hours. Retries
@@ -10,14 +23,14 @@ type Port = Activities & RehearsalActivities;
 const quick: ActivityOptions = {
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '1 hour',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 };
 
 const long: ActivityOptions = {
   startToCloseTimeout: '24 hours',
   scheduleToCloseTimeout: '48 hours',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 };
 
@@ -34,7 +47,7 @@ export function quickly<A extends keyof Port>(
   summary: string,
   ...input: Parameters<Port[A]>
 ): Promise<Awaited<ReturnType<Port[A]>>> {
-  return (proxies.quick[activity] as Call<A>).executeWithOptions({ summary: clip(summary) }, input);
+  return (proxies.quick[activity] as Call<A>).executeWithOptions(options(summary), input);
 }
 
 /** As {@link quickly}, for work that may take hours. */
@@ -43,7 +56,12 @@ export function patiently<A extends keyof Port>(
   summary: string,
   ...input: Parameters<Port[A]>
 ): Promise<Awaited<ReturnType<Port[A]>>> {
-  return (proxies.long[activity] as Call<A>).executeWithOptions({ summary: clip(summary) }, input);
+  return (proxies.long[activity] as Call<A>).executeWithOptions(options(summary), input);
+}
+
+function options(summary: string): ActivityOptions {
+  const priority = priorityHere();
+  return { summary: clip(summary), ...(priority && { priority }) };
 }
 
 function clip(summary: string): string {

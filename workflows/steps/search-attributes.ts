@@ -22,6 +22,10 @@ export function restoreAttributes(request: RestoreRequest): SearchAttributePair[
   ];
 }
 
+export function instanceAttributes(instance: string, names?: readonly string[]): SearchAttributePair[] {
+  return [{ key: SqlInstance, value: instance }, ...databases(names)];
+}
+
 function databases(names: readonly string[] | undefined): SearchAttributePair[] {
   return names === undefined ? [] : [{ key: SqlDatabase, value: names.slice(0, shownDatabases) }];
 }

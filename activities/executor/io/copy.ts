@@ -51,9 +51,13 @@ export async function copyFile(options: CopyOptions): Promise<Copied> {
 }
 
 /** SHA-256 and size of a file, read the same way. */
-export async function hashFile(path: string, signal: AbortSignal): Promise<Copied> {
+export async function hashFile(
+  path: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<Copied> {
   await using source = await openSource(path);
-  return await pump(source, path, signal, async () => {});
+  return await pump(source, path, signal, async (_buffer, length) => onBytes(length));
 }
 
 /** Never through a symbolic link: the folder belongs to another user, who could swap the file for one. */

@@ -54,7 +54,7 @@ async function linked(finished: string, name: string): Promise<boolean> {
   }
 }
 
-const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+export const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 async function claimed(name: string): Promise<boolean> {
   try {

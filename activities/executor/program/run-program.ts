@@ -5,6 +5,7 @@ import { isMissing } from '../io/errors.ts';
 import type { Roots, TaskControl, TaskProgress } from '../tasks.ts';
 import { resultLines, taskFailure, type Said } from './output.ts';
 import { firstPages, planPages } from './plan-pages.ts';
+import { stageSeveral } from './stage-several.ts';
 import { unpackTask } from './task-file.ts';
 import { exitCodes, isTaskName, type ProgramResult, type ProgramTask } from './tasks.ts';
 
@@ -44,6 +45,9 @@ export async function runProgram({ roots, task: folder, signal, write }: Program
 }
 
 async function perform({ task, input }: ProgramTask, roots: Roots, control: TaskControl): Promise<ProgramResult> {
+  if (task === 'stageSeveral') {
+    return { output: await stageSeveral(input as Parameters<typeof stageSeveral>[0], roots, control) };
+  }
   if (!isTaskName(task)) return { output: await planPages(input as Parameters<typeof planPages>[0], roots) };
   const output = await execute(task, input as Parameters<typeof execute>[1], roots, control);
   if (task !== 'plan') return { output };

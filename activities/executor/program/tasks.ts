@@ -12,6 +12,11 @@ export interface ProgramTasks extends Tasks {
     };
     output: readonly PlanPage[];
   };
+  /** Stages what is asked for, and others along with it, which are null when they failed. */
+  stageSeveral: {
+    input: { readonly slices: readonly Tasks['stage']['input'][] };
+    output: readonly (Tasks['stage']['output'] | null)[];
+  };
 }
 
 /** Steps of one database of a plan, cut evenly. */
@@ -62,5 +67,5 @@ export const exitCodes = {
 } as const;
 
 export function isTaskName(name: ProgramTaskName): name is TaskName {
-  return name !== 'planPages';
+  return name !== 'planPages' && name !== 'stageSeveral';
 }

@@ -10,6 +10,7 @@ import { readSmall, sha256 } from '../io/text.ts';
 import { inside } from '../io/inside.ts';
 import { databaseRecord, layout, manifestEnding } from './layout.ts';
 import { parseManifest } from './manifest.ts';
+import { readVerdict, verdictName } from './verdict.ts';
 
 /** A backup set of the store, and where its manifest lies. */
 export interface Entry {
@@ -18,6 +19,12 @@ export interface Entry {
   /** SHA-256 of the manifest's text. */
   readonly digest: string;
   readonly set: BackupSet;
+}
+
+/** A set whose manifest is there, and whose files are not, or are known to be damaged. */
+export interface LostEntry extends Entry {
+  /** e.g. `db1_log_….trn is gone` */
+  readonly why: string;
 }
 
 /** Something in the store that is not used, and why. */
@@ -58,8 +65,15 @@ export async function openFolder(store: string, instance: string, database: stri
   return names === null ? null : { database, path, names };
 }
 
+export interface Manifests {
+  readonly entries: readonly Entry[];
+  readonly lost: readonly LostEntry[];
+  /** Those of the lost ones included. */
+  readonly problems: readonly Problem[];
+}
+
 /**
- * Reads manifests of a folder. One that cannot be read, belongs elsewhere, or whose files are gone is a problem, and is
+ * Reads manifests of a folder. One that cannot be read, belongs elsewhere, or whose files are gone or damaged is a problem, and is
  * not used; it does not stand in the way of the others. A volume that fails while it is read is a failure of the whole.
  */
 export async function readManifests(
@@ -67,10 +81,10 @@ export async function readManifests(
   instance: string,
   folder: Folder,
   manifests: readonly string[] = folder.names.filter(isManifest),
-): Promise<{ readonly entries: readonly Entry[]; readonly problems: readonly Problem[] }> {
+): Promise<Manifests> {
   const root = await inside(store, folder.path);
   const present = new Set(folder.names);
-  const read = await inLanes(manifests, readsAtOnce, async (name): Promise<Entry | Problem> => {
+  const read = await inLanes(manifests, readsAtOnce, async (name): Promise<Entry | LostEntry | Problem> => {
     const manifest = `${folder.path}/${name}`;
     const problem = (what: string): Problem => ({ database: folder.database, message: `${manifest} ${what}` });
     const json = await readSmall(join(root, name));
@@ -82,14 +96,41 @@ export async function readManifests(
     if (set.instance !== instance || set.database !== folder.database || `${first?.name}${manifestEnding}` !== name) {
       return problem(`belongs elsewhere: it names ${set.instance}, ${JSON.stringify(set.database)}, ${first?.name}`);
     }
-    const gone = set.files.find((file) => !present.has(file.name));
-    if (gone !== undefined) return problem(`is not used: its file ${gone.name} is gone`);
-    return { manifest, digest: sha256(json), set };
+    const entry = { manifest, digest: sha256(json), set };
+    const why = await lossOf(root, present, name, set.files);
+    return why === null ? entry : { ...entry, why };
   });
+  const lost = read.filter((one) => 'why' in one);
   return {
-    entries: read.filter((one) => 'set' in one),
-    problems: read.filter((one) => 'message' in one),
+    entries: read.filter((one): one is Entry => 'set' in one && !('why' in one)),
+    lost,
+    problems: [
+      ...read.filter((one) => 'message' in one),
+      ...lost.map(({ manifest, why }) => lossProblem(folder.database, manifest, why)),
+    ],
   };
+}
+
+/** Why a set cannot be used, as far as the names in its folder tell; null when nothing speaks against it. */
+export async function lossOf(
+  realFolder: string,
+  present: ReadonlySet<string>,
+  manifest: string,
+  files: readonly { readonly name: string }[],
+): Promise<string | null> {
+  const gone = files.find((file) => !present.has(file.name));
+  if (gone !== undefined) return `its file ${gone.name} is gone`;
+  const verdict = verdictName(manifest);
+  return present.has(verdict) ? await readVerdict(realFolder, verdict) : null;
+}
+
+export function lossProblem(database: string, manifest: string, why: string): Problem {
+  return { database, message: `${manifest} is not used: ${why}` };
+}
+
+/** As the planner takes it: a set that the store has lost is as good as a damaged one. */
+export function asLost(set: BackupSet): BackupSet {
+  return { ...set, isDamaged: true };
 }
 
 export function isManifest(name: string): boolean {
@@ -114,7 +155,7 @@ export async function orProblem<T>(database: string, work: () => Promise<T>): Pr
 }
 
 /** The name behind a folder: from its record, else from a manifest inside. Null when no backup is in it. */
-async function exactName(store: string, instance: string, folderName: string): Promise<string | Problem | null> {
+export async function exactName(store: string, instance: string, folderName: string): Promise<string | Problem | null> {
   const path = `${layout.instance(instance)}/${folderName}`;
   const root = await inside(store, path);
   const manifests = ((await namesIn(root)) ?? []).filter(isManifest);
@@ -136,7 +177,7 @@ function nameIn(json: string | null): string | null {
   }
 }
 
-async function namesIn(path: string): Promise<readonly string[] | null> {
+export async function namesIn(path: string): Promise<readonly string[] | null> {
   try {
     return (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
   } catch (error) {

@@ -11,21 +11,26 @@ import { chainCache } from './layout.ts';
 export interface SlimSet {
   /** Name of the manifest in the folder. */
   readonly manifest: string;
-  /** Names of the set's files. */
-  readonly files: readonly string[];
+  readonly files: readonly SlimFile[];
   /** Without files and database files. */
   readonly set: BackupSet;
 }
+
+export type SlimFile = readonly [name: string, sizeBytes: number];
 
 export interface CachedChain {
   /** From {@link folderDigest}, when the chain was computed. */
   readonly digest: string;
   readonly chain: StoreChain;
+  /** Files that the chain stands on: while each has its size, and no name comes or goes, the chain is what it was. */
+  readonly used: readonly SlimFile[];
+  /** Sets of which a file had another size when they were looked at last: manifest and what was wrong. */
+  readonly wrong: readonly (readonly [manifest: string, why: string])[];
   /** One line for each set. */
   readonly body: string;
 }
 
-const formatVersion = 1;
+const formatVersion = 2;
 const mostCacheBytes = 256 * 1024 * 1024;
 
 /**
@@ -46,7 +51,7 @@ export async function readChainCache(
   const [headText, body] = cutLine(rest);
   const head = JSON.parse(headText) as Head;
   if (head.formatVersion !== formatVersion || head.instance !== instance || head.database !== database) return null;
-  return { digest: head.digest, chain: head.chain, body };
+  return { digest: head.digest, chain: head.chain, used: head.used, wrong: head.wrong, body };
 }
 
 /** @param body from {@link packSets} */
@@ -66,6 +71,8 @@ interface Head {
   readonly database: string;
   readonly digest: string;
   readonly chain: StoreChain;
+  readonly used: readonly SlimFile[];
+  readonly wrong: CachedChain['wrong'];
 }
 
 function cutLine(text: string): readonly [string, string] {
@@ -81,11 +88,11 @@ export function folderDigest(instance: string, database: string, names: readonly
 const none: readonly never[] = [];
 
 export function slim(manifest: string, set: BackupSet): SlimSet {
-  const files = set.files.map(({ name }) => name);
+  const files = set.files.map(({ name, sizeBytes }): SlimFile => [name, sizeBytes]);
   return { manifest, files, set: { ...set, files: none, databaseFiles: none, takenBy: null } };
 }
 
-type Line = readonly [manifest: string, files: readonly string[], changed: Readonly<Record<string, unknown>>];
+type Line = readonly [manifest: string, files: readonly SlimFile[], changed: Readonly<Record<string, unknown>>];
 
 /** Lines for sets, after those that are packed already. */
 export function packSets(

@@ -6,13 +6,15 @@ import type { DatabasePlan } from '../../../workflows/domain/plan-types.ts';
 import { inside } from '../io/inside.ts';
 import { inLanes } from '../io/lanes.ts';
 import { sizeOf } from '../io/size.ts';
-import type { Entry, Problem } from './catalogue.ts';
+import { asLost, type Entry, type LostEntry, type Problem } from './catalogue.ts';
 import { layout } from './layout.ts';
 
 /** What the store holds of one database. */
 export interface DatabaseEntries {
   readonly database: string;
   readonly entries: readonly Entry[];
+  /** Sets that are not to be used; they tell why a moment cannot be reached. */
+  readonly lost: readonly LostEntry[];
 }
 
 interface Chosen {
@@ -31,18 +33,22 @@ export async function chooseBackups(
   databases: readonly DatabaseEntries[],
   target: number | 'latest',
 ): Promise<Chosen> {
-  const excluded = new Set<BackupSet>();
+  const excluded = new Map<BackupSet, string>();
   const problems: Problem[] = [];
   for (;;) {
-    const left = databases.map(({ database, entries }) => ({
-      database,
-      sets: entries.map(({ set }) => set).filter((set) => !excluded.has(set)),
-    }));
+    const left = databases.map(({ database, entries, lost }) => {
+      const gone = [
+        ...lost.map(({ set, why }) => [asLost(set), why] as const),
+        ...entries.flatMap(({ set }) => (excluded.has(set) ? [[asLost(set), excluded.get(set) ?? ''] as const] : [])),
+      ];
+      const there = entries.map(({ set }) => set).filter((set) => !excluded.has(set));
+      return { database, sets: [...there, ...gone.map(([set]) => set)], lost: new Map<BackupSet, string>(gone) };
+    });
     const outcome = planTogether(left, target);
     const damaged = outcome.ok ? await damagedIn(store, instance, outcome.plans) : [];
     if (damaged.length === 0) return { outcome, problems };
     for (const { set, problem } of damaged) {
-      excluded.add(set);
+      excluded.set(set, problem.message);
       problems.push(problem);
     }
   }

@@ -10,7 +10,7 @@ import { readSmall } from '../io/text.ts';
 import type { Roots, StagedSet } from '../tasks.ts';
 import { databaseRecordText } from './catalogue.ts';
 import { sizeOf } from '../io/size.ts';
-import { ingestFile } from './ingest.ts';
+import { ingestFile, type Twin } from './ingest.ts';
 import { inside } from '../io/inside.ts';
 import { databaseRecord, layout, manifestEnding, storeFileName } from './layout.ts';
 import { manifestText, parseManifest } from './manifest.ts';
@@ -21,6 +21,10 @@ interface CommitContext {
   readonly roots: Roots;
   readonly signal: AbortSignal;
   readonly onBytes: (file: string, bytes: number) => void;
+  /** The staged files are somebody else's: they are copied, and stay. */
+  readonly keepsStaged?: boolean;
+  /** Files of the store that hold the same bytes, one for each family: a name more is enough then. */
+  readonly twins?: readonly Twin[];
 }
 
 interface Place {
@@ -37,6 +41,7 @@ interface Place {
 interface Family {
   readonly staged: string;
   readonly name: string;
+  readonly twin?: Twin | undefined;
 }
 
 /**
@@ -57,21 +62,27 @@ export async function commitSet(
   if (staged.set.instance !== context.instance) {
     throw failure('InvalidInput', `The set ${staged.set.id} is of ${staged.set.instance}, not of ${context.instance}`);
   }
-  const families = await familiesOf(staged, context.roots);
+  const families = await familiesOf(staged, context);
   const place = await placeOf(staged.set.database, families, context);
   const brought: BackupFile[] = [];
   const set = (await standingSet(place, staged)) ?? (await bringIn(staged, families, brought, place, context));
-  for (const family of families) await removeStaged(family, set, brought, place, context);
+  if (context.keepsStaged !== true) {
+    for (const family of families) await removeStaged(family, set, brought, place, context);
+  }
   return { manifest: place.manifest, set };
 }
 
-async function familiesOf(staged: StagedSet, roots: Roots): Promise<readonly Family[]> {
-  const names = staged.stagedFiles.map(storeFileName);
-  if (names.length === 0 || new Set(names).size !== names.length) {
+async function familiesOf(staged: StagedSet, { roots, twins }: CommitContext): Promise<readonly Family[]> {
+  const names = (staged.storeNames ?? staged.stagedFiles).map(storeFileName);
+  if (names.length !== staged.stagedFiles.length || names.length === 0 || new Set(names).size !== names.length) {
     throw failure('InvalidInput', `The set ${staged.set.id} must name its files, each once`);
   }
   return Promise.all(
-    staged.stagedFiles.map(async (path, i) => ({ staged: await inside(roots.sql, path), name: names[i]! })),
+    staged.stagedFiles.map(async (path, i) => ({
+      staged: await inside(roots.sql, path),
+      name: names[i]!,
+      twin: twins?.[i],
+    })),
   );
 }
 

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackupFile } from '../../../workflows/domain/backup-set.ts';
 import { failure } from '../../failure.ts';
 import { copyFile, hashFile } from '../io/copy.ts';
-import { publish, syncFolder } from '../io/durable.ts';
-import { filing } from '../io/errors.ts';
+import { publish, syncFolder, withoutLinks } from '../io/durable.ts';
+import { errnoOf, filing } from '../io/errors.ts';
 import { sizeOf } from '../io/size.ts';
 import { freeBytes } from '../io/space.ts';
 import { newPartial } from '../io/partial.ts';
@@ -19,6 +19,13 @@ interface IngestOptions {
   readonly final: string;
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
+  readonly twin?: Twin | undefined;
+}
+
+/** A file of the store with the same content. */
+export interface Twin extends Content {
+  /** Real path. */
+  readonly path: string;
 }
 
 /**
@@ -29,6 +36,10 @@ interface IngestOptions {
 export async function ingestFile(options: IngestOptions): Promise<BackupFile> {
   const { final, name, signal, staged } = options;
   if (((await sizeOf(final)) ?? 0) > 0) return await adopt(options, await hashFile(staged, signal));
+  const { twin } = options;
+  if (twin !== undefined && (await linkedTo(twin, final))) {
+    return { name, sizeBytes: twin.sizeBytes, sha256: twin.sha256 };
+  }
 
   const partial = await copyIn(options);
   try {
@@ -60,6 +71,20 @@ async function copyIn(options: IngestOptions): Promise<Content & { readonly path
   const { signal, onBytes } = options;
   const copied = await copyFile({ from: options.staged, to: path, signal, onBytes, durable: true });
   return { ...copied, path };
+}
+
+/** Several backup sets in one file are several backups of the store: each has names of its own, for the same bytes. */
+async function linkedTo(twin: Twin, final: string): Promise<boolean> {
+  return filing(`link ${final}`, async () => {
+    try {
+      await link(twin.path, final);
+    } catch (error) {
+      if (['EEXIST', 'ENOENT', 'EXDEV', ...withoutLinks].includes(errnoOf(error) ?? '')) return false;
+      throw error;
+    }
+    await syncFolder(dirname(final));
+    return true;
+  });
 }
 
 async function adopt(options: IngestOptions, staged: Content): Promise<BackupFile> {

@@ -15,7 +15,7 @@ const time = z.iso.datetime();
 const bytes = z.int().nonnegative();
 const text = z.string().min(1);
 
-const manifest = z.object({
+export const manifest = z.object({
   formatVersion: z.literal(1),
   id: guid,
   instance: text,

@@ -2,16 +2,18 @@ import { log } from '@temporalio/activity';
 import type { ClusterSettings } from '../../../workflows/domain/settings.ts';
 import type { ProgramTaskName, ProgramTasks } from '../../executor/program/tasks.ts';
 import type { TaskControl, TaskName, Tasks } from '../../executor/tasks.ts';
-import type { Platform, SqlEndpoint } from '../platform.ts';
+import type { Platform, RightCheck, SqlEndpoint } from '../platform.ts';
 import { openClusterApi, type ClusterApi } from './api/cluster-api.ts';
 import { loadKubeConfig } from './api/kube-config.ts';
 import { onCluster } from './api/map-error.ts';
 import { openTransport } from './api/transport.ts';
+import { checkRights } from './check-rights.ts';
 import { endpointOf } from './endpoint.ts';
 import { findInstance, type Cluster } from './instances.ts';
 import { currentOwner, type Owner } from './job/owner.ts';
 import { openJobRunner, type JobRunner } from './job/run-job.ts';
 import { openPlanPages, type PlanPages } from './plan-pages.ts';
+import { openStagedAhead, type StagedAhead } from './staged-ahead.ts';
 import { createTarget } from './target/create-target.ts';
 import { removeTarget } from './target/remove-target.ts';
 import { siteOfInstance, siteOfStore, type Site } from './volumes/site.ts';
@@ -29,6 +31,7 @@ export class KubernetesPlatform implements Platform {
   readonly #cluster: Cluster;
   readonly #jobs: JobRunner;
   readonly #plans: PlanPages;
+  readonly #ahead: StagedAhead;
   readonly #owner: () => Owner | null;
 
   constructor({ settings, api = ownCluster(), owner = currentOwner }: KubernetesOptions) {
@@ -38,6 +41,14 @@ export class KubernetesPlatform implements Platform {
     this.#plans = openPlanPages(({ source, ...input }, control) =>
       this.#perform('planPages', input, source, source, this.#ofStore(source), control),
     );
+    this.#ahead = openStagedAhead(async ({ target, source }, slices, control) => {
+      const [slice, ...others] = slices;
+      const locate = this.#ofInstance(target, source);
+      if (slice !== undefined && others.length === 0) {
+        return [await this.#perform('stage', slice, target, source, locate, control)];
+      }
+      return this.#perform('stageSeveral', { slices }, target, source, locate, control);
+    });
   }
 
   async run<T extends TaskName>(
@@ -47,8 +58,11 @@ export class KubernetesPlatform implements Platform {
     control: TaskControl,
     storeOf: string = instance,
   ): Promise<Tasks[T]['output']> {
-    const locate = (signal: AbortSignal): Promise<Site> => siteOfInstance(this.#cluster, instance, storeOf, signal);
-    return this.#perform(task, input, instance, storeOf, locate, control);
+    if (task === 'stage') {
+      const slice = input as Tasks['stage']['input'];
+      return this.#ahead.stage({ target: instance, source: storeOf, slice }, control);
+    }
+    return this.#perform(task, input, instance, storeOf, this.#ofInstance(instance, storeOf), control);
   }
 
   async runOnStore<T extends TaskName>(
@@ -85,6 +99,14 @@ export class KubernetesPlatform implements Platform {
     return onCluster(() => removeTarget(this.#cluster, target, restoreId));
   }
 
+  checkRights(instance: string, signal: AbortSignal): Promise<readonly RightCheck[]> {
+    return onCluster(() => checkRights(this.#cluster, instance, signal));
+  }
+
+  #ofInstance(instance: string, storeOf: string): (signal: AbortSignal) => Promise<Site> {
+    return (signal) => siteOfInstance(this.#cluster, instance, storeOf, signal);
+  }
+
   #ofStore(source: string): (signal: AbortSignal) => Promise<Site> {
     return (signal) => siteOfStore(this.#cluster, source, signal);
   }
@@ -99,7 +121,11 @@ export class KubernetesPlatform implements Platform {
   ): Promise<ProgramTasks[T]['output']> {
     const order = { instance, storeOf, task: { formatVersion: 1 as const, task, input }, owner: this.#owner() };
     const { output, pages } = await onCluster(() => this.#jobs.run(order, locate, control));
-    if (pages !== undefined) this.#plans.keep((output as Tasks['plan']['output']).planDigest, pages);
+    if (pages !== undefined) {
+      const plan = output as Tasks['plan']['output'];
+      this.#plans.keep(plan.planDigest, pages);
+      this.#ahead.expect(plan);
+    }
     return output;
   }
 }

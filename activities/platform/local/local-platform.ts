@@ -2,7 +2,7 @@ import type { LocalSettings } from '../../../workflows/domain/settings.ts';
 import { execute } from '../../executor/execute.ts';
 import type { Roots, TaskControl, TaskName, Tasks } from '../../executor/tasks.ts';
 import { failure } from '../../failure.ts';
-import type { Platform, SqlEndpoint } from '../platform.ts';
+import type { Platform, RightCheck, SqlEndpoint } from '../platform.ts';
 import { findInstance, knownInstance } from './instances.ts';
 import { readReference, resolveSecret } from './secret.ts';
 import { createTarget, removeTarget } from './target.ts';
@@ -66,6 +66,11 @@ export class LocalPlatform implements Platform {
 
   async removeTarget(target: string, restoreId: string): Promise<boolean> {
     return removeTarget(this.#settings, target, restoreId);
+  }
+
+  async checkRights(instance: string): Promise<readonly RightCheck[]> {
+    await knownInstance(this.#settings, instance);
+    return [];
   }
 
   async #roots(instance: string, storeOf: string): Promise<Roots> {

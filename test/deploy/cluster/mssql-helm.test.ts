@@ -7,6 +7,7 @@ import { usingCluster } from '../../cluster/using.ts';
 import { chartFolder, renderText, type Chart } from '../helm.ts';
 import { simulatorImage, type TestImage } from '../images.ts';
 import { pitrValues } from '../readme.ts';
+import { folderMaker } from './folder-maker.ts';
 import { forwardPort } from './port-forward.ts';
 
 const namespace = `deploy-${randomBytes(3).toString('hex')}`;
@@ -122,7 +123,8 @@ describe('an instance of mssql-helm with the simulated SQL Server', () => {
     const how = ['--namespace', namespace, '--reuse-values', '--set', 'backupStore.mountInServer=true'];
     await cluster.helm(['upgrade', 'mssql-rt', chartFolder('mssql-helm'), ...how]);
     await kubectl('rollout', 'status', `statefulset/${name}`, '--timeout=120s');
-    await cluster.kubectl(['--namespace', namespace, 'apply', '-f', '-'], JSON.stringify(folderMaker(image.name)));
+    const maker = folderMaker(image.name, 'mssql-rt-mssql-helm-instance-backup-store', 'mssql-rt');
+    await cluster.kubectl(['--namespace', namespace, 'apply', '-f', '-'], JSON.stringify(maker));
     await kubectl('wait', '--for=condition=complete', '--timeout=60s', 'job/folder-maker');
     const backup = query("BACKUP DATABASE db1 TO DISK = N'/backup-store/mssql-rt/db1.bak'");
     await assert.rejects(backup, ({ number, precedingErrors: [cause] }: SqlError) => {
@@ -137,35 +139,4 @@ interface SqlError {
   readonly number: number;
   readonly message: string;
   readonly precedingErrors: readonly SqlError[];
-}
-
-/** Makes the instance's folder in the store, as a copying Job with a user of its own would. */
-function folderMaker(image: string): object {
-  const spec = {
-    restartPolicy: 'Never',
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 20001,
-      runAsGroup: 20001,
-      fsGroup: 10001,
-      fsGroupChangePolicy: 'OnRootMismatch',
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    containers: [
-      {
-        name: 'maker',
-        image,
-        command: ['mkdir', '-m', '755', '/backup-store/mssql-rt'],
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        volumeMounts: [{ name: 'store', mountPath: '/backup-store' }],
-      },
-    ],
-    volumes: [{ name: 'store', persistentVolumeClaim: { claimName: 'mssql-rt-mssql-helm-instance-backup-store' } }],
-  };
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'folder-maker' },
-    spec: { backoffLimit: 0, template: { spec } },
-  };
 }

@@ -29,6 +29,17 @@ export interface LogOptions {
   readonly tailLines?: number;
 }
 
+/** As a SelfSubjectAccessReview (authorization.k8s.io/v1) puts it. */
+export interface Wish {
+  readonly namespace: string;
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  /** Of one object; all of them when absent. */
+  readonly name?: string;
+}
+
 /** The Kubernetes API, as far as the platform needs it. What it throws is an {@link ApiError}, or the signal's reason. */
 export interface ClusterApi {
   /** Null when there is no such object. */
@@ -48,6 +59,8 @@ export interface ClusterApi {
     resourceVersion: string,
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<K>>;
+  /** Does the cluster let us do this? Everybody who is known to it may ask that of himself. */
+  mayI(wish: Wish, signal: AbortSignal): Promise<{ readonly allowed: boolean; readonly reason: string }>;
   /** Ends when the container has, or the connection. */
   log(pod: ObjectRef, options: LogOptions, signal: AbortSignal): AsyncIterable<string>;
 }
@@ -165,6 +178,18 @@ export function openClusterApi(transport: Transport): ClusterApi {
       }
     },
 
+    async mayI(wish, signal) {
+      const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      const asked = { verb: 'create', resource: 'selfsubjectaccessreviews', namespace: wish.namespace };
+      const body = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: wish },
+      };
+      const { status } = await ask<AccessReview>(asked, { method: 'POST', path, body }, signal);
+      return { allowed: status?.allowed ?? false, reason: status?.reason ?? '' };
+    },
+
     log({ namespace, name }, { container, follow = false, previous = false, tailLines }, signal) {
       const query = new URLSearchParams({ container, follow: String(follow), previous: String(previous) });
       if (tailLines !== undefined) query.set('tailLines', String(tailLines));
@@ -182,6 +207,10 @@ export function openClusterApi(transport: Transport): ClusterApi {
 interface ListObject<K extends Kind> {
   readonly items: readonly Kinds[K][];
   readonly metadata: { readonly resourceVersion: string };
+}
+
+interface AccessReview {
+  readonly status?: { readonly allowed?: boolean; readonly reason?: string };
 }
 
 interface StatusObject {

@@ -71,7 +71,8 @@ export function openJobRunner(cluster: Cluster, warn: (message: string, facts: o
     await release(job);
     // It was made for how things were then: its node may be another by now.
     if (job.found && end.type === 'Unschedulable') return 'again';
-    throw failure(end.type, `The Job ${job.name} ${end.why}.${evidenceText(end.why, events, end.tail)}`);
+    const why = end.type === 'Unschedulable' ? `${end.why}${boundTo(site)}` : end.why;
+    throw failure(end.type, `The Job ${job.name} ${why}.${evidenceText(end.why, events, end.tail)}`);
   }
 
   return {
@@ -92,6 +93,11 @@ export function openJobRunner(cluster: Cluster, warn: (message: string, facts: o
       );
     },
   };
+}
+
+/** The scheduler tells of other nodes; not why it may not be one of those. */
+function boundTo({ placement: { required } }: Site): string {
+  return required === null ? '' : `; it must run on ${required}, where a pod uses a ReadWriteOnce volume that it needs`;
 }
 
 function resultOf(outcome: Outcome): unknown {
