@@ -25,4 +25,3 @@ complete -c mssql-pitr -f -a '(__mssql_pitr)'
 `,
 } as const;
 
-type Shell = keyof typeof completionScripts;

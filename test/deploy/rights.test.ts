@@ -56,13 +56,13 @@ describe('the Role of the worker', () => {
   it('is what the platform asks for, and not a verb more', async () => {
     assert.ok(rights.length > 0);
     const role = (await renderWith()).one<Role>('Role');
-    assert.deepEqual(grantedBy(role), neededFor('run', 'retry', 'failure', 'target', 'secret'));
+    assert.deepEqual(grantedBy(role), neededFor('run', 'large', 'retry', 'failure', 'target', 'secret'));
     assert.ok(!JSON.stringify(role.rules).includes('*'));
   });
 
   it('makes no instances where it shall not', async () => {
     const role = (await renderWith({ rbac: { targets: false } })).one<Role>('Role');
-    assert.deepEqual(grantedBy(role), neededFor('run', 'retry', 'failure'));
+    assert.deepEqual(grantedBy(role), neededFor('run', 'large', 'retry', 'failure'));
   });
 
   it('reads the Secrets that the settings name, in their namespace, and no others', async () => {
@@ -78,7 +78,7 @@ describe('the Role of the worker', () => {
         ['b', [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: ['of-three', 'of-two'] }]],
       ],
     );
-    for (const role of roles) assert.deepEqual(grantedBy(role), neededFor('run', 'retry', 'failure', 'secret'));
+    for (const role of roles) assert.deepEqual(grantedBy(role), neededFor('run', 'large', 'retry', 'failure', 'secret'));
   });
 
   it('reads the Secrets whose passwords new instances have', async () => {
