@@ -1,7 +1,7 @@
 /** What the command line's exit code means; shown by `--help`. */
 export const exitCodes = {
   ok: 0,
-  /** The run failed, was cancelled or was terminated. */
+  /** The run failed, was cancelled or was terminated; or doctor or verify found something wrong. */
   failed: 1,
   /** Wrong usage, wrong input or a mistake in temporal.yaml: nothing was started. */
   wrongInput: 2,

@@ -19,7 +19,7 @@ import manifest from '../package.json' with { type: 'json' };
 const help = `
 Exit codes:
   0    done
-  1    the run failed, was cancelled or was terminated
+  1    the run failed, was cancelled or was terminated; or doctor or verify found something wrong
   2    wrong usage, wrong input or a mistake in temporal.yaml: nothing was started; or a --check that found drift
   3    Temporal does not answer
   130  Ctrl-C: the command stopped watching; the run goes on

@@ -17,7 +17,8 @@ Examples:
   mssql-pitr backup mssql-rt --kind log --detach --json
 
 A database whose log chain is not whole gets the differential or full backup that mends it; the result says which and why.
-Only one run per instance and kind goes on at a time: while one does, the command watches that one.`;
+While a run of this kind that a command started goes on for the instance, this one watches it and starts nothing. Runs of
+schedules go on beside it: they wait for each other, database by database.`;
 
 export function backupCommand(): Command {
   return new Command('backup')

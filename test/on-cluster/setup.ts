@@ -1,5 +1,5 @@
 import type { StartedCluster } from '../cluster/cluster.ts';
-import { cannot, suiteCluster } from './support/own-cluster.ts';
+import { cannot, loaded, suiteCluster } from './support/own-cluster.ts';
 
 /**
  * For `node --test --test-global-setup`: one cluster for all files, which ends with the runner, in whatever way that ends.
@@ -8,7 +8,10 @@ import { cannot, suiteCluster } from './support/own-cluster.ts';
 let cluster: StartedCluster | null = null;
 
 export async function globalSetup(): Promise<void> {
-  if (cannot === false) ({ cluster } = await suiteCluster());
+  if (cannot !== false) return;
+  const suite = await suiteCluster();
+  cluster = suite.cluster;
+  process.env[loaded] = JSON.stringify(suite.images);
 }
 
 export async function globalTeardown(): Promise<void> {

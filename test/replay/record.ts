@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import { temporalBinary } from '../../worker/dev/temporal-binary.ts';
 import { fakeActivities, fakeRehearsal } from '../workflows/fake-activities.ts';
+import { fakeCatalogue, fakeChecks, importing, reading, skipped } from '../workflows/fake-catalogue.ts';
 import { openWorkflowHouse, type Start } from '../workflows/support.ts';
 
 /**
@@ -14,6 +15,7 @@ import { openWorkflowHouse, type Start } from '../workflows/support.ts';
  */
 const three = ['db1', 'db2', 'db3'];
 const restore = { source: 'mssql-rt', target: 'mssql-rt-target', to: '2026-02-10T06:54:34Z' };
+const oldBackups = '/var/opt/mssql/old-backups';
 
 interface Recording {
   readonly name: string;
@@ -69,6 +71,51 @@ const recordings: readonly Recording[] = [
       const at = '2026-02-10T06:54:34Z';
       return start('changeHolds', { action: 'hold', instance: 'mssql-rt', database: 'db1', at, reason: 'audit' });
     },
+  },
+  {
+    name: 'window',
+    activities: fakeCatalogue,
+    run: (start) => start('restorableWindow', { instance: 'mssql-rt' }),
+  },
+  {
+    name: 'backups',
+    activities: fakeCatalogue,
+    run: (start) => start('listBackups', { instance: 'mssql-rt', kind: 'full', limit: 50 }),
+  },
+  {
+    name: 'verify-of-three-slices',
+    activities: reading(3),
+    run: (start) => start('verifyStore', { instance: 'mssql-rt' }),
+  },
+  {
+    name: 'verify-that-finds-damage',
+    activities: reading(1, { damaged: 1 }),
+    run: (start) => start('verifyStore', { instance: 'mssql-rt', databases: three }),
+  },
+  {
+    name: 'import-with-one-broken',
+    activities: importing([skipped('duplicate')], [skipped('damaged')]),
+    run: (start) => start('importBackups', { instance: 'mssql-rt', folder: oldBackups }),
+  },
+  {
+    name: 'import-plan-only',
+    activities: importing([skipped('duplicate')]),
+    run: (start) => start('importBackups', { instance: 'mssql-rt', folder: oldBackups, mode: 'plan' }),
+  },
+  {
+    name: 'doctor',
+    activities: fakeChecks,
+    run: (start) => start('checkInstance', { instance: 'mssql-rt' }),
+  },
+  {
+    name: 'doctor-whose-check-breaks',
+    activities: {
+      ...fakeChecks,
+      checkServer: async () => {
+        throw ApplicationFailure.nonRetryable('no', 'SqlError');
+      },
+    },
+    run: (start) => start('checkInstance', { instance: 'mssql-rt' }),
   },
   {
     name: 'rehearsal',

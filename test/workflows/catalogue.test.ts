@@ -2,16 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
-import type {
-  CatalogueActivities,
-  ImportActivities,
-  SkippedBackup,
-  VerifyActivities,
-  VerifySlice,
-} from '../../workflows/contracts.ts';
 import type { ImportResult } from '../../workflows/import-backups.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import type { VerifyResult } from '../../workflows/verify-store.ts';
+import { fakeCatalogue, importing, reading, skipped } from './fake-catalogue.ts';
 import { eventCount, openWorkflowHouse, scheduledActivities, type WorkflowHouse } from './support.ts';
 
 let house: WorkflowHouse;
@@ -29,30 +23,6 @@ async function failureOf(promise: Promise<unknown>): Promise<ApplicationFailure>
   );
   assert.ok(error instanceof WorkflowFailedError, String(error));
   return error.cause as ApplicationFailure;
-}
-
-/** A store of so many slices; what the last one finds. */
-function reading(slices: number, counts: VerifySlice['counts'] = {}): VerifyActivities & { readonly asked: number[] } {
-  const asked: number[] = [];
-  return {
-    asked,
-    openVerify: async () => ({ databases: 1, sets: slices, bytes: slices * 1000 }),
-    verifySlice: async ({ slice, after: cursor }) => {
-      asked.push(slice);
-      assert.equal(cursor?.manifest ?? null, slice === 1 ? null : `m${slice - 1}`);
-      const next = slice === slices ? null : { folder: 'db', manifest: `m${slice}` };
-      return { sets: 1, bytes: 1000, healed: 0, counts: {}, next, seconds: 0.001 };
-    },
-    closeVerify: async ({ slices: all }) => ({
-      report: 'r.json',
-      sets: all,
-      bytes: all * 1000,
-      healed: 0,
-      counts,
-      holes: 0,
-      findings: Object.keys(counts).map((kind) => ({ kind: kind as 'missing', path: 'db/x.trn', what: 'is gone' })),
-    }),
-  };
 }
 
 test('a verification reads slice after slice, each from where the one before ended', async () => {
@@ -95,34 +65,6 @@ test('a verification of very many slices carries on as a new run before 4,000 ev
   });
 });
 
-const skipped = (reason: SkippedBackup['reason']): SkippedBackup => ({
-  file: `old/${reason}.bak`,
-  position: null,
-  database: null,
-  reason,
-  why: `because of ${reason}`,
-});
-
-function importing(skips: readonly SkippedBackup[], failed: readonly SkippedBackup[] = []): ImportActivities {
-  return {
-    planImport: async () => ({
-      path: 'p.json',
-      digest: 'd',
-      count: 120,
-      sizeBytes: 1000,
-      slices: [
-        [0, 50],
-        [50, 100],
-        [100, 120],
-      ],
-      found: [],
-      skipped: skips,
-      skippedCounts: Object.fromEntries(skips.map(({ reason }) => [reason, 1])),
-    }),
-    importSlice: async ({ from, to }) => ({ imported: to - from, sizeBytes: 10, failed: from === 0 ? failed : [] }),
-  };
-}
-
 const folder = '/var/opt/mssql/old';
 
 test('an import takes in slice after slice; what is there already or a duplicate is no failure', async () => {
@@ -156,20 +98,7 @@ test('a planned import copies nothing, and fails over nothing', async () => {
 });
 
 test('window and backups are one activity each, and wrong requests none', async () => {
-  const activities: CatalogueActivities = {
-    readWindow: async ({ instance }) => ({
-      instance,
-      asOf: '2026-02-10T00:00:00.000Z',
-      databases: [],
-      next: null,
-      unprotected: [],
-      unprotectedCount: 0,
-      serverProblem: null,
-      problems: [],
-    }),
-    readBackups: async ({ instance }) => ({ instance, backups: [], count: 0, sizeBytes: 0, next: null, problems: [] }),
-  };
-  await house.withWorker(activities, async (start) => {
+  await house.withWorker(fakeCatalogue, async (start) => {
     for (const type of ['restorableWindow', 'listBackups']) {
       const handle = await start(type, request);
       await handle.result();
