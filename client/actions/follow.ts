@@ -13,8 +13,10 @@ import type { Session } from './session.ts';
 
 const betweenLooksMs = 700;
 
-/** Failures that carry the run's result. */
-const withResult: readonly string[] = ['BackupIncomplete', 'ImportIncomplete', 'StoreDamaged'];
+/** Such a failure comes at the end of a run, and its details are the run's result. */
+export function carriesResult(type: string): boolean {
+  return ['BackupIncomplete', 'ImportIncomplete', 'StoreDamaged'].includes(type);
+}
 
 type End =
   | { readonly kind: 'done'; readonly result: unknown }
@@ -36,7 +38,7 @@ export async function follow(session: Session, handle: WorkflowHandle, show: Sho
       return exitCodes.ok;
     case 'failed': {
       const [details] = failureDetails(end.error);
-      if (withResult.includes(end.problem.type) && details) show(screen, details);
+      if (carriesResult(end.problem.type) && details) show(screen, details);
       screen.data({ workflowId, state: 'FAILED', failure: end.problem, ...(details ? { details } : {}) });
       if (!screen.json) screen.note(problemText(end.problem));
       return end.problem.exitCode;

@@ -2,18 +2,17 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { commandName } from '../command-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { readRun, type RunSnapshot } from '../run.ts';
-import { showBackupResult } from '../show/backup-result.ts';
 import { problemText } from '../show/problem.ts';
 import { runLines } from '../show/progress.ts';
-import { showRestoreResult } from '../show/restore-result.ts';
+import { showResult } from '../show/result.ts';
 import type { Screen } from '../show/screen.ts';
 import { table } from '../show/table.ts';
 import { duration, moment } from '../show/text.ts';
 import { failureDetails, temporalProblem } from '../temporal-errors.ts';
-import { follow } from './follow.ts';
+import { carriesResult, follow } from './follow.ts';
 import { withTemporal, type SessionOptions } from './session.ts';
 
-const types = ['backupInstance', 'restoreToPointInTime', 'runtimeE2E', 'verifyStore', 'importBackups'];
+const types = ['backupInstance', 'restoreToPointInTime', 'runtimeE2E', 'verifyStore', 'importBackups', 'applyRetention'];
 
 /** The newest runs first. The list comes from Temporal's visibility store, which lags a little. */
 export function list(limit: number, options: SessionOptions): Promise<ExitCode> {
@@ -65,22 +64,9 @@ async function showEnd(screen: Screen, run: RunSnapshot, handle: WorkflowHandle)
     const problem = temporalProblem(error);
     if (problem === null) throw error;
     const [details] = failureDetails(error);
-    if (problem.type === 'BackupIncomplete' && details) showResult(screen, run.workflowType, details);
+    if (carriesResult(problem.type) && details) showResult(screen, run.workflowType, details);
     screen.print(problemText(problem));
     screen.data({ ...run, failure: problem, ...(details ? { details } : {}) });
-  }
-}
-
-function showResult(screen: Screen, workflowType: string, result: unknown): void {
-  switch (workflowType) {
-    case 'backupInstance':
-      showBackupResult(screen, result as Parameters<typeof showBackupResult>[1]);
-      break;
-    case 'restoreToPointInTime':
-      showRestoreResult(screen, result as Parameters<typeof showRestoreResult>[1]);
-      break;
-    default:
-      screen.print(JSON.stringify(result, null, 2));
   }
 }
 

@@ -24,4 +24,3 @@ end
 complete -c mssql-pitr -f -a '(__mssql_pitr)'
 `,
 } as const;
-
