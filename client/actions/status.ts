@@ -12,7 +12,14 @@ import { failureDetails, temporalProblem } from '../temporal-errors.ts';
 import { carriesResult, follow } from './follow.ts';
 import { withTemporal, type SessionOptions } from './session.ts';
 
-const types = ['backupInstance', 'restoreToPointInTime', 'runtimeE2E', 'verifyStore', 'importBackups', 'applyRetention'];
+const types = [
+  'backupInstance',
+  'restoreToPointInTime',
+  'runtimeE2E',
+  'verifyStore',
+  'importBackups',
+  'applyRetention',
+];
 
 /** The newest runs first. The list comes from Temporal's visibility store, which lags a little. */
 export function list(limit: number, options: SessionOptions): Promise<ExitCode> {
