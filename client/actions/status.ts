@@ -44,7 +44,8 @@ export function list(limit: number, options: SessionOptions): Promise<ExitCode> 
 
 function listRow(run: { workflowId: string; state: string; startedAt: string; closedAt: string | null }): string[] {
   const took = Date.parse(run.closedAt ?? new Date().toISOString()) - Date.parse(run.startedAt);
-  return [run.workflowId, stateText(run.state), moment(run.startedAt), duration(took)];
+  const started = moment(run.startedAt.replace(/\.\d+/, '')).replace(' (here', '\n(here');
+  return [run.workflowId, stateText(run.state), started, duration(took)];
 }
 
 export function show(workflowId: string, options: SessionOptions & { readonly watch: boolean }): Promise<ExitCode> {

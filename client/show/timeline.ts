@@ -53,7 +53,8 @@ function barOf(intervals: readonly TimeSpan[], { fromMs, toMs }: TimelineRange, 
 }
 
 function axis({ fromMs, toMs }: TimelineRange, width: number): string {
-  const text = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+  const digits = toMs - fromMs < 3_600_000 ? 19 : 16;
+  const text = (ms: number): string => new Date(ms).toISOString().slice(0, digits).replace('T', ' ');
   const [left, right] = [text(fromMs), `${text(toMs)} UTC`];
   const room = width - left.length - right.length;
   return room < 1 ? clip(`${left} – ${right}`, width) : `${left}${' '.repeat(room)}${right}`;

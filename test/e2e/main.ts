@@ -22,7 +22,7 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Instead of the tests' handlers, which end at once: what a restore made is not a child of this process and must be stopped.
   process.removeAllListeners(signal);
-  process.once(signal, () => interrupted.abort());
+  process.on(signal, () => interrupted.abort());
 }
 
 let stack: Services | undefined;
@@ -59,4 +59,4 @@ try {
 } finally {
   await stack?.stop();
 }
-process.exitCode = exitCode;
+process.exit(exitCode);

@@ -52,8 +52,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await writeFile(configPath, stringify({ taskQueue, ...(limits ? { limits } : {}), stores, instances }));
     const temporal = await startTemporal(folder);
     ends.push(() => temporal.stop());
+    // Left to this process's end: closed, it would make a call that is being tried again throw in a timer.
     const connection = await Connection.connect({ address: temporal.address });
-    ends.push(() => connection.close());
     const startWorker = (): Promise<WorkerProcess> =>
       startWorkerProcess({ config: configPath, env: { TEMPORAL_ADDRESS: temporal.address, ...options.env } });
     const services: Services = {
