@@ -44,7 +44,7 @@ export function list(limit: number, options: SessionOptions): Promise<ExitCode> 
 
 function listRow(run: { workflowId: string; state: string; startedAt: string; closedAt: string | null }): string[] {
   const took = Date.parse(run.closedAt ?? new Date().toISOString()) - Date.parse(run.startedAt);
-  const started = moment(run.startedAt.replace(/\.\d+/, '')).replace(' (here', '\n(here');
+  const started = moment(run.startedAt.replace(/\.\d+/, ''));
   return [run.workflowId, stateText(run.state), started, duration(took)];
 }
 
