@@ -15,6 +15,7 @@ export async function follow(
   screen: Screen,
   interrupted: AbortSignal,
 ): Promise<RehearsalResult> {
+  interrupted.throwIfAborted();
   const ended = new AbortController();
   const result = handle.result().finally(() => ended.abort());
   const looking = look(client, handle, screen, AbortSignal.any([ended.signal, interrupted]));

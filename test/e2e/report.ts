@@ -10,7 +10,7 @@ export function reportText(result: RehearsalResult, evidence: string, width: num
   const figures = [
     ['RPO gap: target moment unprotected', seconds(facts.rpoSeconds), seconds(seedFigures.rpoSeconds)],
     ['RTO of the job', seconds(facts.rtoJobSeconds), seconds(seedFigures.rtoJobSeconds)],
-    ['RTO end to end, request → complete', seconds(facts.rtoEndToEndSeconds), seconds(seedFigures.rtoEndToEndSeconds)],
+    ['RTO end to end, request → verified', seconds(facts.rtoEndToEndSeconds), seconds(seedFigures.rtoEndToEndSeconds)],
   ];
   const decision = styleText(['bold', result.decision === 'GO' ? 'green' : 'red'], result.decision, {
     stream: process.stdout,

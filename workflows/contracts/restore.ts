@@ -133,7 +133,7 @@ export interface Certificate {
   readonly rpoSeconds: number;
   /** From the first staged file to the last verification. */
   readonly rtoJobSeconds: number;
-  /** From the request to the end. */
+  /** From the request until all is verified: the databases are there to be used. Clean-up is not part of it. */
   readonly rtoEndToEndSeconds: number;
   readonly databases: readonly ReachedPoint[];
 }

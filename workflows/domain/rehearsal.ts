@@ -104,7 +104,7 @@ export function metricsMarkdown(facts: RehearsalFacts, verdict: Verdict): string
     '|---|---:|---:|',
     `| RPO gap (target moment unprotected) | ${figure(facts.rpoSeconds)} | ${seedFigures.rpoSeconds} s |`,
     `| RTO of the job | ${figure(facts.rtoJobSeconds)} | ${seedFigures.rtoJobSeconds} s |`,
-    `| RTO end to end (request → complete) | ${figure(facts.rtoEndToEndSeconds)} | ${seedFigures.rtoEndToEndSeconds} s |`,
+    `| RTO end to end (request → verified) | ${figure(facts.rtoEndToEndSeconds)} | ${seedFigures.rtoEndToEndSeconds} s |`,
     '',
     ...verdict.criteria.map((criterion) => `- [${criterion.met ? 'x' : ' '}] ${criterion.name}: ${criterion.found}`),
     '',
