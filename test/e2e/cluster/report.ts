@@ -11,7 +11,11 @@ function figureRows({ total, jobs }: RestoreTimes): string[][] {
   return [
     ['RTO of the job: first copying Job created → last Job complete', whole(jobs.copying), `${rtoJobSeconds} s`],
     ['RTO end to end: first Job created → last Job complete', whole(jobs.all), `${rtoEndToEndSeconds} s`],
-    ['RTO end to end: request → complete with clean-up, by Temporal', `${total.toFixed(1)} s`, `${rtoEndToEndSeconds} s`],
+    [
+      'RTO end to end: request → complete with clean-up, by Temporal',
+      `${total.toFixed(1)} s`,
+      `${rtoEndToEndSeconds} s`,
+    ],
   ];
 }
 
