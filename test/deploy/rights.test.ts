@@ -78,7 +78,8 @@ describe('the Role of the worker', () => {
         ['b', [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: ['of-three', 'of-two'] }]],
       ],
     );
-    for (const role of roles) assert.deepEqual(grantedBy(role), neededFor('run', 'large', 'retry', 'failure', 'secret'));
+    for (const role of roles)
+      assert.deepEqual(grantedBy(role), neededFor('run', 'large', 'retry', 'failure', 'secret'));
   });
 
   it('reads the Secrets whose passwords new instances have', async () => {

@@ -163,6 +163,41 @@ test('a hold keeps all that a moment from before the window needs, until it is r
   assert.equal(removedOf(await run('retain', retention(), { store, sql })), 3);
 });
 
+test('a release whose answer was lost succeeds when it is tried again; that of a hold that never was does not', async (t) => {
+  const { store, sql } = makeRoots(t);
+  fillStore(store, daysOfBackups('db1', 2));
+  const request = {
+    action: 'hold',
+    instance,
+    database: 'db1',
+    at: new Date(endOf(1)).toISOString(),
+    reason: 'x',
+  } as const;
+  const [hold] = (await run('holds', { request, holdId: 'mssql-rt.1', at: 'then' }, { store, sql })).holds;
+  const release = async (holdId: string, id = 'mssql-rt.1') =>
+    (await run('holds', { request: { action: 'release', instance, id }, holdId, at: 'now' }, { store, sql })).holds;
+  for (const attempt of [1, 2]) assert.deepEqual(await release('mssql-rt.2'), [hold], `attempt ${attempt}`);
+  const { holds } = await run('holds', { request: { action: 'list', instance }, holdId: '', at: '' }, { store, sql });
+  assert.deepEqual(holds, []);
+
+  const refused = { type: 'InvalidInput', message: /There is no hold/ };
+  await assert.rejects(release('mssql-rt.3'), refused, 'another run');
+  for (let attempt = 1; attempt <= 2; attempt += 1) await assert.rejects(release('mssql-rt.4', 'mssql-rt.9'), refused);
+  await assert.rejects(release('mssql-rt.4', '../db1/.database'), refused);
+});
+
+test('a hold that cannot be read is released all the same, and again by the next attempt', async (t) => {
+  const { store, sql } = makeRoots(t);
+  const folder = join(store, instance, '.holds');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'mssql-rt.1.json'), 'torn');
+  const input = { request: { action: 'release', instance, id: 'mssql-rt.1' }, holdId: 'mssql-rt.2', at: '' } as const;
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    assert.deepEqual((await run('holds', input, { store, sql })).holds, []);
+    assert.equal(existsSync(join(folder, 'mssql-rt.1.json')), false);
+  }
+});
+
 test('a set can be held by its id: a full alone, a log with all that leads to it', async (t) => {
   const { store, sql } = makeRoots(t);
   const sets = fillStore(store, daysOfBackups('db1', 2));

@@ -67,6 +67,8 @@ async function startServer({ address, namespace }: ConnectionTarget, folder: str
     namespace,
     dbFile: join(folder, 'temporal.db'),
     logFile: join(folder, 'temporal.log'),
+    // Without it the server does not take restores before backups.
+    dynamicConfig: ['matching.useNewMatcher=true'],
   });
 }
 

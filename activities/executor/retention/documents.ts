@@ -1,10 +1,11 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { makeFolders, syncFolder } from '../io/durable.ts';
 import { filing, isMissing, fileFailure } from '../io/errors.ts';
 import { inside } from '../io/inside.ts';
+import { sizeOf } from '../io/size.ts';
 import { readSmall, replaceDurably } from '../io/text.ts';
 import { layout } from '../store/layout.ts';
 
@@ -46,6 +47,21 @@ export class Documents<T> {
       await rm(path, { force: true });
       await syncFolder(dirname(path));
     });
+  }
+
+  /** Gives it another name, under which {@link all} leaves it out when that begins with a dot. Nothing there is fine. */
+  async rename(name: string, to: string): Promise<void> {
+    const [from, into] = [await this.#path(name), await this.#path(to)];
+    await filing(`rename ${from}`, async () => {
+      await rename(from, into).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+      await syncFolder(dirname(into));
+    });
+  }
+
+  async has(name: string): Promise<boolean> {
+    return (await sizeOf(await this.#path(name))) !== null;
   }
 
   async read(name: string): Promise<T | null> {

@@ -40,10 +40,13 @@ export async function holds(input: Input, { store }: Roots): Promise<RetentionTa
       return { holds: [shown(await add(input, request, store))] };
     case 'release': {
       const documents = holdsOf(store, request.instance);
-      const found = (await documents.all()).find(({ name }) => name === request.id);
-      if (found === undefined) throw failure('InvalidInput', `There is no hold ${request.id}`);
-      await documents.remove(request.id);
-      return { holds: found.content === null ? [] : [shown(found.content)] };
+      // It stays under a name of this run, whose next attempt would else not know that the hold was there.
+      const released = `.released-${input.holdId}`;
+      const found = (await documents.all()).some(({ name }) => name === request.id);
+      if (found) await documents.rename(request.id, released);
+      if (!(await documents.has(released))) throw failure('InvalidInput', `There is no hold ${request.id}`);
+      const content = await documents.read(released);
+      return { holds: content === null ? [] : [shown(content)] };
     }
     default: {
       const found = await holdsOf(store, request.instance).all();

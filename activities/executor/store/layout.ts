@@ -15,7 +15,7 @@ import { failure } from '../../failure.ts';
  *     <instance>/.restores/<restore>/              plan and certificate of a restore
  *     <instance>/.verify/<run>/                    what a reading of the store found
  *     <instance>/.leases/<restore>.json            what a running restore reads
- *     <instance>/.holds/<hold>.json                what a person keeps
+ *     <instance>/.holds/<hold>.json                what a person keeps; .released-<run>.json what it kept until then
  *     <instance>/.retention/                       journals and bins of removals that are going on, done/ with reports
  *     <instance>/.imports/<import>.json            what an import takes in
  *

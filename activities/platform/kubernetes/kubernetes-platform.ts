@@ -10,6 +10,7 @@ import { openTransport } from './api/transport.ts';
 import { checkRights } from './check-rights.ts';
 import { endpointOf } from './endpoint.ts';
 import { findInstance, type Cluster } from './instances.ts';
+import { endJobs } from './job/end-jobs.ts';
 import { currentOwner, type Owner } from './job/owner.ts';
 import { openJobRunner, type JobRunner } from './job/run-job.ts';
 import { openPlanPages, type PlanPages } from './plan-pages.ts';
@@ -62,6 +63,9 @@ export class KubernetesPlatform implements Platform {
       const slice = input as Tasks['stage']['input'];
       return this.#ahead.stage({ target: instance, source: storeOf, slice }, control);
     }
+    if (task === 'removeFolder' && (input as Tasks['removeFolder']['input']).recursive) {
+      await this.#endOthers(instance, control.signal);
+    }
     return this.#perform(task, input, instance, storeOf, this.#ofInstance(instance, storeOf), control);
   }
 
@@ -101,6 +105,12 @@ export class KubernetesPlatform implements Platform {
 
   checkRights(instance: string, signal: AbortSignal): Promise<readonly RightCheck[]> {
     return onCluster(() => checkRights(this.#cluster, instance, signal));
+  }
+
+  /** Before a folder goes with all that is in it: what a dead worker left working would fill it again. */
+  async #endOthers(instance: string, signal: AbortSignal): Promise<void> {
+    const owner = this.#owner();
+    if (owner !== null) await onCluster(() => endJobs(this.#cluster, instance, owner, signal));
   }
 
   #ofInstance(instance: string, storeOf: string): (signal: AbortSignal) => Promise<Site> {

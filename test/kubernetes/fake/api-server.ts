@@ -6,6 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { openClusterApi, type ClusterApi } from '../../../activities/platform/kubernetes/api/cluster-api.ts';
 import type { Kind, Kinds } from '../../../activities/platform/kubernetes/api/resources.ts';
 import { rights } from '../../../activities/platform/kubernetes/api/rights.ts';
+import { labels } from '../../../activities/platform/kubernetes/labels.ts';
 import { openTransport } from '../../../activities/platform/kubernetes/api/transport.ts';
 import { until } from '../../support/until.ts';
 import { FakeLog } from './log.ts';
@@ -26,6 +27,11 @@ interface Fault {
   readonly reason?: string;
   readonly retryAfter?: string;
   times: number;
+}
+
+interface DeleteOptions {
+  readonly preconditions?: { readonly uid?: string };
+  readonly propagationPolicy?: string;
 }
 
 interface Asked {
@@ -215,7 +221,7 @@ export class FakeApiServer {
       case 'create':
         return this.#create(asked, response, JSON.parse(await textOf(request)) as FakeObject);
       case 'delete':
-        return this.#delete(asked, response, JSON.parse(await textOf(request)) as { preconditions?: { uid?: string } });
+        return this.#delete(asked, response, JSON.parse(await textOf(request)) as DeleteOptions);
       case 'watch':
         return this.#watch(asked, response);
       case 'list':
@@ -234,14 +240,31 @@ export class FakeApiServer {
     json(response, 201, this.find(kind as Kind, metadata.name));
   }
 
-  #delete(asked: Asked, response: ServerResponse, { preconditions }: { preconditions?: { uid?: string } }): void {
+  #delete(asked: Asked, response: ServerResponse, { preconditions, propagationPolicy }: DeleteOptions): void {
     const object = this.#objects.get(keyOf(asked.kind, asked.namespace, asked.name ?? ''));
     if (object === undefined) return status(response, 404, 'NotFound', 'not found');
     if (preconditions?.uid !== undefined && preconditions.uid !== object.metadata.uid) {
       return status(response, 409, 'Conflict', 'the UID in the precondition is another');
     }
-    this.remove(asked.kind as Kind, object.metadata.name);
+    if (propagationPolicy === 'Foreground') this.#removeAfterPods(asked.kind as Kind, object);
+    else this.remove(asked.kind as Kind, object.metadata.name);
     json(response, 200, { kind: 'Status', status: 'Success' });
+  }
+
+  /** As the garbage collector does: the Job stays, on its way out, until the last of its pods is gone. */
+  #removeAfterPods(kind: Kind, { metadata }: FakeObject): void {
+    const deletionTimestamp = new Date().toISOString();
+    const start = metadata.labels?.[labels.start];
+    this.put(kind, { ...this.find(kind, metadata.name), metadata: { ...metadata, deletionTimestamp } } as never);
+    for (const pod of this.all('pods')) {
+      if (pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid)) this.remove('pods', pod.metadata.name);
+    }
+    const removeIfAlone = (): void => {
+      if (this.all('pods').some((pod) => pod.metadata.labels?.[labels.start] === start)) return;
+      if (this.all(kind).some(({ metadata: { uid } }) => uid === metadata.uid)) this.remove(kind, metadata.name);
+    };
+    this.on('pods', 'DELETED', removeIfAlone);
+    removeIfAlone();
   }
 
   #get({ kind, namespace, name = '' }: Asked, response: ServerResponse): void {

@@ -60,7 +60,7 @@ export function fakeJob(server: FakeApiServer, object: FakeObject): FakeJob {
         metadata: {
           name: podName(),
           namespace,
-          labels: spec.template.metadata.labels,
+          ...spec.template.metadata,
           ...(slow ? {} : { ownerReferences: [{ uid }] }),
         },
         spec: { ...spec.template.spec, ...(node === '' ? {} : { nodeName: node }) },

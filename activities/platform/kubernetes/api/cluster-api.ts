@@ -40,6 +40,11 @@ export interface Wish {
   readonly name?: string;
 }
 
+export interface RemovedRef extends ObjectRef {
+  readonly uid?: string;
+  readonly after?: 'pods';
+}
+
 /** The Kubernetes API, as far as the platform needs it. What it throws is an {@link ApiError}, or the signal's reason. */
 export interface ClusterApi {
   /** Null when there is no such object. */
@@ -48,10 +53,11 @@ export interface ClusterApi {
   create<K extends Kind>(kind: K, namespace: string, object: Kinds[K], signal: AbortSignal): Promise<Kinds[K]>;
   /**
    * What depends on the object is removed after it.
-   * @param ref with a uid: only that very object, not another one of the name
+   * @param ref with a uid: only that very object, not another one of the name; `after` its pods: it stays, on its way
+   *   out, for as long as one of them is there
    * @returns false when there was none
    */
-  remove(kind: Kind, ref: ObjectRef & { readonly uid?: string }, signal: AbortSignal): Promise<boolean>;
+  remove(kind: Kind, ref: RemovedRef, signal: AbortSignal): Promise<boolean>;
   /** Ends when the server ends it, after some minutes. */
   watch<K extends Kind>(
     kind: K,
@@ -152,10 +158,11 @@ export function openClusterApi(transport: Transport): ClusterApi {
       return ask(asked, { method: 'POST', path: pathOf(kind, namespace), body }, signal);
     },
 
-    async remove(kind, { namespace, name, uid }, signal) {
+    async remove(kind, { namespace, name, uid, after }, signal) {
       const asked = { verb: 'delete', resource: kind, namespace, name };
       const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', ...preconditions };
+      const propagationPolicy = after === 'pods' ? 'Foreground' : 'Background';
+      const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, ...preconditions };
       try {
         await ask(asked, { method: 'DELETE', path: pathOf(kind, namespace, name), body }, signal);
         return true;

@@ -13,7 +13,8 @@ export interface Order<T extends ProgramTaskName = ProgramTaskName> {
 /**
  * Tasks that may take long, and whose outcome stays right for as long as nobody has read it: the next attempt of an
  * activity takes up the Job that the last one started. What is quick, or tells how things are at this moment, is asked
- * for anew.
+ * for anew. So is stageSeveral: its slices are those that nobody has asked for yet, so that no attempt gives the same
+ * order twice.
  */
 const lasting: readonly ProgramTaskName[] = ['commit', 'stage', 'plan'];
 
