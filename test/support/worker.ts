@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
 import { takeAlong } from './children.ts';
 
 export interface WorkerProcess {
@@ -27,13 +28,16 @@ export interface WorkerOptions {
 
 export const workerMain = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 
+/** `npm run worker`: what the image does as well (test/deploy/cluster/image.test.ts). */
+export const workerCommand: readonly string[] = manifest.scripts.worker.split(' ');
+
 /** Runs worker/main.ts as the process it is in production, and waits until it polls. */
 export async function startWorkerProcess({
   config,
   env = {},
   readyWithinMs = 60_000,
 }: WorkerOptions): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [workerMain, '--config', config], {
+  const child = spawn(process.execPath, [...workerCommand.slice(1, -1), workerMain, '--config', config], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

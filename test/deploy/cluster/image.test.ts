@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { run } from '../../cluster/host/command.ts';
+import { workerCommand } from '../../support/worker.ts';
 import { workerImage } from '../images.ts';
 
 interface ImageConfig {
@@ -38,7 +39,7 @@ describe('the image of deploy/Dockerfile', { skip: cannot }, () => {
       {
         User: '10001:0',
         Entrypoint: ['node'],
-        Cmd: ['worker/main.ts'],
+        Cmd: workerCommand.slice(1),
         WorkingDir: '/app',
       },
     );
