@@ -54,6 +54,13 @@ test('after a restore over the database the newest fork is the head, though its 
   assert.equal(chainHead([base, ...logs, { ...newer, isDamaged: true }])?.recoveryForkId, 'FORK-A');
 });
 
+test('of two forks with backups that began in one second, the head is on the one that came into the store later', () => {
+  const last = log('10:30:00', 300, 400, { committedAt: '2026-02-10T10:30:00.200Z' });
+  const newer = full('10:30:00', 350, { recoveryForkId: 'FORK-B', committedAt: '2026-02-10T10:30:00.700Z' });
+  assert.equal(chainHead([base, ...logs, last, newer])?.recoveryForkId, 'FORK-B');
+  assert.equal(chainHead([base, ...logs, newer, last])?.recoveryForkId, 'FORK-B');
+});
+
 test('bases for differentials are undamaged fulls that are not copy-only, the newest eight, each once', () => {
   const fulls = Array.from({ length: 10 }, (_, n) => full(`1${Math.floor(n / 6)}:${n % 6}0:00`, 100 + n));
   const sets = [

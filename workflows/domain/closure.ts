@@ -17,6 +17,8 @@ export interface Closure {
   readonly endSet: BackupSet;
   /** When the newest backup that can be reached began. */
   readonly newestMs: number;
+  /** When it came into the store; the last of those that began in its second. */
+  readonly newestCommittedMs: number;
   /** Up to this moment nothing is missing in what the whole chain gives, and the log that proves it. */
   readonly completeMs: number;
   readonly proof: LogLink | null;
@@ -41,13 +43,20 @@ export function closures(history: History): Closure[] {
   return [...history.lineages.values()].flatMap((lineage) => close(lineage) ?? []);
 }
 
-/** The chain whose newest backup is the newest of all. */
+/**
+ * The chain whose newest backup is the newest of all. Headers carry whole seconds: of two that began in the same one, the newer
+ * is the one that came into the store later.
+ */
 export function newestClosure(history: History): Closure | null {
   let newest: Closure | null = null;
   for (const closure of closures(history)) {
-    if (newest === null || closure.newestMs > newest.newestMs) newest = closure;
+    if (newest === null || isNewer(closure, newest)) newest = closure;
   }
   return newest;
+}
+
+function isNewer(a: Closure, b: Closure): boolean {
+  return a.newestMs === b.newestMs ? a.newestCommittedMs > b.newestCommittedMs : a.newestMs > b.newestMs;
 }
 
 type Event =
@@ -102,6 +111,7 @@ class Ending {
   readonly #intervals: Interval[] = [];
   #end: { readonly lsn: Lsn; readonly set: BackupSet; readonly startMs: number } | null = null;
   #newestMs = -Infinity;
+  #newestCommittedMs = -Infinity;
   #completeMs = -Infinity;
   #proof: LogLink | null = null;
 
@@ -128,13 +138,18 @@ class Ending {
       end: this.#end.lsn,
       endSet: this.#end.set,
       newestMs: this.#newestMs,
+      newestCommittedMs: this.#newestCommittedMs,
       completeMs: this.#completeMs,
       proof: this.#proof,
     };
   }
 
   #reach(set: BackupSet, startMs: number): void {
-    this.#newestMs = Math.max(this.#newestMs, startMs);
+    if (startMs >= this.#newestMs) {
+      const committedMs = Date.parse(set.committedAt);
+      this.#newestCommittedMs = startMs > this.#newestMs ? committedMs : Math.max(this.#newestCommittedMs, committedMs);
+      this.#newestMs = startMs;
+    }
     const further = this.#end === null ? 1 : compareLsn(set.lastLsn, this.#end.lsn);
     if (this.#end === null || further > 0 || (further === 0 && startMs >= this.#end.startMs)) {
       this.#end = { lsn: set.lastLsn, set, startMs };
