@@ -1,3 +1,4 @@
+import { storedBytes } from '../../workflows/domain/backup-set.ts';
 import { failureType } from '../failure.ts';
 import { inLanes } from './io/lanes.ts';
 import { inside } from './io/inside.ts';
@@ -36,7 +37,7 @@ export async function commit(input: Tasks['commit']['input'], roots: Roots, cont
     const { id, database } = staged.set;
     try {
       const { manifest, set } = await commitSet(staged, { instance, roots, signal: control.signal, onBytes });
-      return { setId: id, database, manifest, sizeBytes: set.files.reduce((sum, file) => sum + file.sizeBytes, 0) };
+      return { setId: id, database, manifest, sizeBytes: storedBytes(set) };
     } catch (error) {
       const type = failureType(error);
       if (type === null || !reported.includes(type)) throw error;

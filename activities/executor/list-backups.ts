@@ -2,6 +2,7 @@ import type { ListedBackup } from '../../workflows/contracts.ts';
 import { inLanes } from './io/lanes.ts';
 import { holdsOf } from './retention/hold.ts';
 import { orProblem, type Problem } from './store/catalogue.ts';
+import { bytesOf } from './store/chain-cache.ts';
 import { readDatabase, type ReadDatabase } from './store/read-database.ts';
 import { selectDatabases } from './store/select-databases.ts';
 import type { Roots, TaskControl, Tasks } from './tasks.ts';
@@ -56,7 +57,7 @@ function listed({ folder, sets }: ReadDatabase): readonly ListedBackup[] {
     copyOnly: set.copyOnly,
     startedAt: set.startedAt,
     finishedAt: set.finishedAt,
-    sizeBytes: files.reduce((sum, [, bytes]) => sum + bytes, 0),
+    sizeBytes: bytesOf([{ files }]),
     files: files.length,
     firstLsn: set.firstLsn,
     lastLsn: set.lastLsn,

@@ -4,6 +4,7 @@ import type { Interval } from '../../workflows/domain/plan-types.ts';
 import { restorableWindow } from '../../workflows/domain/window.ts';
 import { inLanes } from './io/lanes.ts';
 import { orProblem, type Problem } from './store/catalogue.ts';
+import { bytesOf } from './store/chain-cache.ts';
 import { lostSets, type KnownSet } from './store/known-sets.ts';
 import { readDatabase, type ReadDatabase } from './store/read-database.ts';
 import { selectDatabases } from './store/select-databases.ts';
@@ -73,7 +74,7 @@ function databaseWindow(database: string, { sets, problems }: ReadDatabase, nowM
     exposureSeconds: latestMs === null ? null : Math.max(0, (nowMs - latestMs) / 1000),
     newestBackup: newest === null ? null : { kind: newest.set.kind, finishedAt: newest.set.finishedAt },
     sets: usable.length,
-    sizeBytes: usable.reduce((sum, { files }) => sum + files.reduce((all, [, bytes]) => all + bytes, 0), 0),
+    sizeBytes: bytesOf(usable),
     notes: notes([...why, ...problems.map(({ message }) => message)]),
   };
 }

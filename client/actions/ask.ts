@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Workflow, WorkflowResultType } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import type { Session } from './session.ts';
-import { hasWorker, start } from './start.ts';
+import { start } from './start.ts';
 
 interface Question<W extends Workflow> {
   /** Name of the workflow function: its type. */
@@ -11,24 +11,19 @@ interface Question<W extends Workflow> {
   readonly args: Parameters<W>;
   readonly taskQueue: string;
   readonly summary: string;
+  /** Markdown for the Temporal UI; that it changes nothing when absent. */
+  readonly details?: string;
   readonly attributes: SearchAttributePair[];
 }
 
-/** Runs a workflow that only looks, and waits for its answer. The store is where the worker is, not here. */
+/** Runs a workflow that is soon done, and waits for its answer. The store is where the worker is, not here. */
 export async function ask<W extends Workflow>(session: Session, question: Question<W>): Promise<WorkflowResultType<W>> {
   const { handle } = await start<W>(session, {
-    ...question,
     details: 'Asked on the command line. It changes nothing.',
+    ...question,
     idMayReturn: false,
   });
   return (await handle.result()) as WorkflowResultType<W>;
-}
-
-export async function noteMissingWorker(session: Session, taskQueue: string): Promise<void> {
-  if (await hasWorker(session, taskQueue)) return;
-  session.screen.note(
-    `No worker listens on task queue ${taskQueue}: the answer waits for one. Start it with npm run dev or npm run worker.`,
-  );
 }
 
 /** Ids of questions are used once. */

@@ -6,7 +6,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { showBackupResult } from '../show/backup-result.ts';
 import { requireInstance } from './instances.ts';
 import { launch, type LaunchOptions } from './launch.ts';
-import { settingsHere } from './session.ts';
+import { settingsHere, taskQueueOf } from './session.ts';
 
 export async function backup(request: BackupRequest, options: LaunchOptions): Promise<ExitCode> {
   const settings = settingsHere(options);
@@ -18,7 +18,7 @@ export async function backup(request: BackupRequest, options: LaunchOptions): Pr
       type: 'backupInstance',
       workflowId: workflowIds.backup(instance, kind),
       args: [request],
-      taskQueue: settings?.taskQueue,
+      taskQueue: taskQueueOf(settings),
       summary: `${kind} backup of ${instance}`,
       details: `Asked for on the command line.\n\nDatabases: ${what}`,
       attributes: backupAttributes(request),

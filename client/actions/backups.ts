@@ -5,9 +5,10 @@ import type { listBackups } from '../../workflows/list-backups.ts';
 import { instanceAttributes } from '../../workflows/steps/search-attributes.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { showBackups } from '../show/backups-result.ts';
-import { ask, noteMissingWorker, questionId } from './ask.ts';
+import { ask, questionId } from './ask.ts';
 import { requireInstance } from './instances.ts';
-import { defaultTaskQueue, settingsHere, withTemporal, type Session, type SessionOptions } from './session.ts';
+import { settingsHere, withTemporal, taskQueueOf, type Session, type SessionOptions } from './session.ts';
+import { noteMissingWorker } from './start.ts';
 
 export function backups(
   request: BackupsRequest & { readonly limit: number },
@@ -15,9 +16,9 @@ export function backups(
 ): Promise<ExitCode> {
   const settings = settingsHere(options);
   requireInstance(settings, request.instance);
-  const taskQueue = settings?.taskQueue ?? defaultTaskQueue;
+  const taskQueue = taskQueueOf(settings);
   return withTemporal(options, async (session) => {
-    await noteMissingWorker(session, taskQueue);
+    await noteMissingWorker(session, taskQueue, 'the answer');
     const first = await readPage(session, taskQueue, request);
     const all: ListedBackup[] = [...first.backups];
     for (let { next } = first; next !== null && all.length < request.limit;) {

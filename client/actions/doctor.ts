@@ -11,7 +11,7 @@ import { openScreen, type Screen } from '../show/screen.ts';
 import { fail, ok, type Finding } from '../../workflows/domain/finding.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { defaultTaskQueue, settingsHere, type SessionOptions } from './session.ts';
+import { settingsHere, taskQueueOf, type SessionOptions } from './session.ts';
 
 const instancesAtOnce = 8;
 
@@ -47,7 +47,7 @@ async function lookFurther(asked: readonly string[], settings: Settings | null, 
   if (connected === null) return;
   const { client, address, namespace } = connected;
   try {
-    const taskQueue = settings?.taskQueue ?? defaultTaskQueue;
+    const taskQueue = taskQueueOf(settings);
     const temporal = await temporalFindings({ client, address, namespace, taskQueue });
     show('Temporal', temporal);
     // Without a worker nobody looks, and the look would wait for one.

@@ -7,7 +7,7 @@ import { showImportResult } from '../show/import-result.ts';
 import { questionId } from './ask.ts';
 import { requireInstance } from './instances.ts';
 import { launch, type LaunchOptions } from './launch.ts';
-import { settingsHere } from './session.ts';
+import { settingsHere, taskQueueOf } from './session.ts';
 
 export async function importBackups(request: ImportRequest, options: LaunchOptions): Promise<ExitCode> {
   const settings = settingsHere(options);
@@ -18,7 +18,7 @@ export async function importBackups(request: ImportRequest, options: LaunchOptio
       type: 'importBackups',
       workflowId: workflowIds.import(instance, questionId()),
       args: [request],
-      taskQueue: settings?.taskQueue,
+      taskQueue: taskQueueOf(settings),
       summary: `${mode === 'plan' ? 'Plan the import of' : 'Import'} ${folder} into ${instance}`,
       details: 'Asked for on the command line.',
       attributes: instanceAttributes(instance, databases),

@@ -15,6 +15,20 @@ export function requireInstance(settings: Settings | null, name: string): void {
   );
 }
 
+/** The instance that was named, or all of temporal.yaml. */
+export function chosenInstances(settings: Settings | null, name: string | undefined): readonly string[] {
+  if (name !== undefined) {
+    requireInstance(settings, name);
+    return [name];
+  }
+  const all = Object.keys(settings?.instances ?? {}).sort();
+  if (all.length > 0) return all;
+  throw wrongInput(
+    'There is no temporal.yaml here that names instances.',
+    'Name an instance, or the file with --config.',
+  );
+}
+
 /** A target must be declared or makeable. */
 export function requireTarget(settings: Settings | null, { source, target }: RestoreRequest): void {
   if (settings === null || Object.hasOwn(settings.instances, target)) return;

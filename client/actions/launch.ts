@@ -1,22 +1,19 @@
 import type { Workflow } from '@temporalio/client';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { detachedText, follow, type Show } from './follow.ts';
-import { defaultTaskQueue, withTemporal, type SessionOptions } from './session.ts';
-import { hasWorker, start, type Start } from './start.ts';
+import { withTemporal, type SessionOptions } from './session.ts';
+import { noteMissingWorker, start, type Start } from './start.ts';
 
 export interface LaunchOptions extends SessionOptions {
   /** Return as soon as the run is started. */
   readonly detach: boolean;
 }
 
-type Launch<W extends Workflow> = Omit<Start<W>, 'taskQueue'> & { readonly taskQueue: string | undefined };
-
 /** Starts a run, says what was started, and watches it unless told not to. */
-export function launch<W extends Workflow>(spec: Launch<W>, options: LaunchOptions, show: Show): Promise<ExitCode> {
-  const taskQueue = spec.taskQueue ?? defaultTaskQueue;
+export function launch<W extends Workflow>(spec: Start<W>, options: LaunchOptions, show: Show): Promise<ExitCode> {
   return withTemporal(options, async (session) => {
     const { screen } = session;
-    const { handle, alreadyRunning } = await start<W>(session, { ...spec, taskQueue });
+    const { handle, alreadyRunning } = await start<W>(session, spec);
     const { workflowId } = handle;
     screen.note(
       alreadyRunning
@@ -24,11 +21,7 @@ export function launch<W extends Workflow>(spec: Launch<W>, options: LaunchOptio
             'which may be other databases.'
         : `Started ${workflowId}`,
     );
-    if (!(await hasWorker(session, taskQueue))) {
-      screen.note(
-        `No worker listens on task queue ${taskQueue}: the run waits for one. Start it with npm run dev or npm run worker.`,
-      );
-    }
+    await noteMissingWorker(session, spec.taskQueue, 'the run');
     if (!options.detach) return follow(session, handle, show);
     screen.print(detachedText(workflowId));
     screen.data({ workflowId, alreadyRunning, state: 'RUNNING' });

@@ -7,7 +7,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { showRestoreResult } from '../show/restore-result.ts';
 import { requireInstance, requireTarget } from './instances.ts';
 import { launch, type LaunchOptions } from './launch.ts';
-import { settingsHere } from './session.ts';
+import { settingsHere, taskQueueOf } from './session.ts';
 
 export async function restore(request: RestoreRequest, options: LaunchOptions): Promise<ExitCode> {
   const settings = settingsHere(options);
@@ -20,7 +20,7 @@ export async function restore(request: RestoreRequest, options: LaunchOptions): 
       type: 'restoreToPointInTime',
       workflowId: workflowIds.restore(target, requestId),
       args: [request],
-      taskQueue: settings?.taskQueue,
+      taskQueue: taskQueueOf(settings),
       summary: `${mode === 'plan' ? 'Plan: restore' : 'Restore'} ${source} to ${to} on ${target}`,
       details: `Asked for on the command line.\n\nDatabases: ${databases ? databases.join(', ') : 'all in the store'}`,
       attributes: restoreAttributes(request),

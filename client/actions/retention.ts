@@ -7,7 +7,7 @@ import { showRetentionResult } from '../show/retention-result.ts';
 import { questionId } from './ask.ts';
 import { requireInstance } from './instances.ts';
 import { launch, type LaunchOptions } from './launch.ts';
-import { settingsHere } from './session.ts';
+import { settingsHere, taskQueueOf } from './session.ts';
 
 /** Only one run removes at a time: while one does, the command watches that one. Plans are as many as are asked for. */
 export async function retention(request: RetentionRequest, options: LaunchOptions): Promise<ExitCode> {
@@ -20,7 +20,7 @@ export async function retention(request: RetentionRequest, options: LaunchOption
       type: 'applyRetention',
       workflowId: plans ? workflowIds.retentionPlan(instance, questionId()) : workflowIds.retention(instance),
       args: [request],
-      taskQueue: settings?.taskQueue,
+      taskQueue: taskQueueOf(settings),
       summary: `${plans ? 'Plan: retention' : 'Retention'} of ${instance}`,
       details: `Asked for on the command line.\n\nDatabases: ${databases ? databases.join(', ') : 'all in the store'}`,
       attributes: instanceAttributes(instance, databases),

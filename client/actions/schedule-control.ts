@@ -5,7 +5,7 @@ import { commandName } from '../command-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { wrongInput } from '../problem.ts';
 import { describeSchedules } from '../schedules/server.ts';
-import { defaultTaskQueue, settingsHere, withTemporal, type SessionOptions } from './session.ts';
+import { settingsHere, withTemporal, taskQueueOf, type SessionOptions } from './session.ts';
 
 export interface Chosen {
   readonly instance: string;
@@ -32,7 +32,7 @@ function forEach(
   done: string,
   act: (handle: ScheduleHandle, description: ScheduleDescription) => Promise<void>,
 ): Promise<ExitCode> {
-  const owner = settingsHere(options)?.taskQueue ?? defaultTaskQueue;
+  const owner = taskQueueOf(settingsHere(options));
   return withTemporal(options, async ({ client, screen }) => {
     const all = await describeSchedules(client, owner, []);
     const ours = all.filter(({ scheduleId }) => {

@@ -7,13 +7,13 @@ import { inLanes } from '../lanes.ts';
 import { toFound } from '../schedules/found.ts';
 import { describeSchedules } from '../schedules/server.ts';
 import { showSchedules, type LastRun, type ScheduleLine } from '../show/schedule-list.ts';
-import { defaultTaskQueue, settingsHere, withTemporal, type SessionOptions } from './session.ts';
+import { settingsHere, withTemporal, taskQueueOf, type SessionOptions } from './session.ts';
 
 const lanes = 16;
 
 /** The schedules of this fleet: when they run next, and how the last run ended. */
 export function listSchedules(instance: string | undefined, options: SessionOptions): Promise<ExitCode> {
-  const owner = settingsHere(options)?.taskQueue ?? defaultTaskQueue;
+  const owner = taskQueueOf(settingsHere(options));
   return withTemporal(options, async ({ client, screen }) => {
     const described = (await describeSchedules(client, owner, [])).filter(
       ({ scheduleId }) => instance === undefined || parseScheduleId(scheduleId)?.instance === instance,

@@ -39,4 +39,6 @@ export function settingsHere({ config }: SessionOptions): Settings | null {
   return named || existsSync(path) ? loadSettings({ path: config }) : null;
 }
 
-export const defaultTaskQueue = 'mssql-pitr';
+export function taskQueueOf(settings: Settings | null): string {
+  return settings?.taskQueue ?? 'mssql-pitr';
+}

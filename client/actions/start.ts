@@ -52,8 +52,18 @@ export async function start<W extends Workflow>({ client }: Session, spec: Start
   }
 }
 
-/** A run without a worker waits in silence; say so at once. */
-export async function hasWorker({ client, namespace }: Session, taskQueue: string): Promise<boolean> {
+/**
+ * A run without a worker waits in silence; say so at once.
+ * @param what waits, e.g. `the run`
+ */
+export async function noteMissingWorker(session: Session, taskQueue: string, what: string): Promise<void> {
+  if (await hasWorker(session, taskQueue)) return;
+  session.screen.note(
+    `No worker listens on task queue ${taskQueue}: ${what} waits for one. Start it with npm run dev or npm run worker.`,
+  );
+}
+
+async function hasWorker({ client, namespace }: Session, taskQueue: string): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },

@@ -3,21 +3,20 @@ import type { VerifyRequest } from '../../workflows/domain/verify-request.ts';
 import { instanceAttributes } from '../../workflows/steps/search-attributes.ts';
 import type { verifyStore, VerifyResult } from '../../workflows/verify-store.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { wrongInput, type Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { showVerifyResult } from '../show/verify-result.ts';
 import { problemText } from '../show/problem.ts';
 import { failureDetails, temporalProblem } from '../temporal-errors.ts';
-import { noteMissingWorker } from './ask.ts';
-import { requireInstance } from './instances.ts';
+import { chosenInstances, requireInstance } from './instances.ts';
 import { launch, type LaunchOptions } from './launch.ts';
-import { defaultTaskQueue, settingsHere, withTemporal, type Session, type SessionOptions } from './session.ts';
-import { start, type Start } from './start.ts';
+import { settingsHere, withTemporal, taskQueueOf, type Session, type SessionOptions } from './session.ts';
+import { noteMissingWorker, start, type Start } from './start.ts';
 
 export async function verify(request: VerifyRequest, options: LaunchOptions): Promise<ExitCode> {
   const settings = settingsHere(options);
   requireInstance(settings, request.instance);
   return launch<typeof verifyStore>(
-    { ...startOf(request), taskQueue: settings?.taskQueue },
+    { ...startOf(request), taskQueue: taskQueueOf(settings) },
     options,
     (screen, result) => showVerifyResult(screen, result as VerifyResult),
   );
@@ -35,15 +34,10 @@ type Outcome =
 /** One after another: reading a store is work for its disks. */
 export function verifyAll(options: SessionOptions): Promise<ExitCode> {
   const settings = settingsHere(options);
-  const instances = Object.keys(settings?.instances ?? {}).sort();
-  if (instances.length === 0)
-    throw wrongInput(
-      'There is no temporal.yaml here that names instances.',
-      'Name an instance, or the file with --config.',
-    );
-  const taskQueue = settings?.taskQueue ?? defaultTaskQueue;
+  const instances = chosenInstances(settings, undefined);
+  const taskQueue = taskQueueOf(settings);
   return withTemporal(options, async (session) => {
-    await noteMissingWorker(session, taskQueue);
+    await noteMissingWorker(session, taskQueue, 'the answer');
     const outcomes: Outcome[] = [];
     for (const instance of instances) {
       session.screen.note(`Verifying ${instance}`);

@@ -11,9 +11,10 @@ import { wrongInput, type Problem } from '../problem.ts';
 import { windowHtml } from '../show/window-html.ts';
 import { showWindows } from '../show/window-result.ts';
 import { temporalProblem } from '../temporal-errors.ts';
-import { ask, noteMissingWorker, questionId } from './ask.ts';
-import { requireInstance } from './instances.ts';
-import { defaultTaskQueue, settingsHere, withTemporal, type Session, type SessionOptions } from './session.ts';
+import { ask, questionId } from './ask.ts';
+import { chosenInstances } from './instances.ts';
+import { settingsHere, withTemporal, taskQueueOf, type Session, type SessionOptions } from './session.ts';
+import { noteMissingWorker } from './start.ts';
 
 interface WindowQuestion {
   /** All of temporal.yaml when absent. */
@@ -30,17 +31,10 @@ const instancesAtOnce = 8;
 export function window(question: WindowQuestion, options: SessionOptions): Promise<ExitCode> {
   const settings = settingsHere(options);
   const { instance, database } = question;
-  if (instance !== undefined) requireInstance(settings, instance);
-  const instances = instance === undefined ? Object.keys(settings?.instances ?? {}).sort() : [instance];
-  if (instances.length === 0) {
-    throw wrongInput(
-      'There is no temporal.yaml here that names instances.',
-      'Name an instance, or the file with --config.',
-    );
-  }
-  const taskQueue = settings?.taskQueue ?? defaultTaskQueue;
+  const instances = chosenInstances(settings, instance);
+  const taskQueue = taskQueueOf(settings);
   return withTemporal(options, async (session) => {
-    await noteMissingWorker(session, taskQueue);
+    await noteMissingWorker(session, taskQueue, 'the answer');
     const request = database === undefined ? {} : { databases: [database] };
     const windows = await inLanes(instances, instancesAtOnce, (name) =>
       readAll(session, taskQueue, { instance: name, ...request }, instances.length > 1),

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { ConfigError, type ConfigIssue } from '../../client/config-issues.ts';
 import { parseSettings } from '../../client/config.ts';
 import type { DeclaredSchedules } from '../../workflows/domain/schedule.ts';
 import { runCli } from './cli.ts';
+import { issuesOf } from '../support/config-issues.ts';
 
 /** One line for each, so that the lines of mistakes are easy to name. */
 function file(a: string, b: string, groups = ''): string {
@@ -16,16 +16,6 @@ function file(a: string, b: string, groups = ''): string {
 
 function schedulesOf(text: string): DeclaredSchedules | undefined {
   return parseSettings(text, '/etc/pitr/temporal.yaml').schedules;
-}
-
-function issuesOf(text: string): readonly ConfigIssue[] {
-  try {
-    parseSettings(text, '/etc/pitr/temporal.yaml');
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.issues;
-  }
-  assert.fail('the settings were taken');
 }
 
 describe('schedules in temporal.yaml', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { configPath, loadSettings, parseSettings } from '../../client/config.ts';
-import { ConfigError, type ConfigIssue } from '../../client/config-issues.ts';
+import { issuesOf } from '../support/config-issues.ts';
 
 const good = `stores:
   main: { path: store }
@@ -19,16 +19,6 @@ instances:
       dataRoot: new/{name}
       ports: 14400-14499
 `;
-
-function issuesOf(text: string): readonly ConfigIssue[] {
-  try {
-    parseSettings(text, '/etc/pitr/temporal.yaml');
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.issues;
-  }
-  assert.fail('the settings were taken');
-}
 
 describe('reading temporal.yaml', () => {
   it('fills in every default, and starts relative paths at the folder of the file', () => {

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError, type ConfigIssue } from '../../client/config-issues.ts';
 import { parseSettings } from '../../client/config.ts';
 import { yaml } from './support.ts';
-
-function issuesOf(text: string): readonly ConfigIssue[] {
-  try {
-    parseSettings(text, '/etc/pitr/temporal.yaml');
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.issues;
-  }
-  assert.fail('the settings were taken');
-}
+import { issuesOf } from '../support/config-issues.ts';
 
 describe('settings of instances on Kubernetes', () => {
   it('need little: the rest is called as the chart calls it', () => {

@@ -3,6 +3,7 @@ import type { Hold } from '../../../workflows/contracts.ts';
 import { restorePoint, type PointedAt } from '../../../workflows/domain/restore-point.ts';
 import { parseTargetTime, type Issue } from '../../../workflows/domain/request.ts';
 import { failure } from '../../failure.ts';
+import { bytesOf } from '../store/chain-cache.ts';
 import { layout } from '../store/layout.ts';
 import { readDatabase } from '../store/read-database.ts';
 import { selectDatabases } from '../store/select-databases.ts';
@@ -86,7 +87,7 @@ async function add(
       what: point.what,
       at: point.atMs === null ? null : new Date(point.atMs).toISOString(),
       setIds: [...point.setIds],
-      sizeBytes: held.flatMap(({ files }) => files).reduce((sum, [, bytes]) => sum + bytes, 0),
+      sizeBytes: bytesOf(held),
     };
     await documents.write(holdId, content);
     return content;

@@ -7,6 +7,7 @@ import { makeFolders } from '../io/durable.ts';
 import { filing } from '../io/errors.ts';
 import { inside } from '../io/inside.ts';
 import { replaceDurably } from '../io/text.ts';
+import { bytesOf } from '../store/chain-cache.ts';
 import { layout } from '../store/layout.ts';
 import type { DecidedSet, Decision } from './decide.ts';
 import type { RetentionTasks } from './tasks.ts';
@@ -21,8 +22,8 @@ export function summary({ database, sets, uncertain }: Decision): RetainedDataba
   const kept = sets.filter(({ keptFor }) => keptFor !== null);
   return {
     database,
-    removed: { sets: removed.length, bytes: bytesOf(removed) },
-    kept: { sets: kept.length, bytes: bytesOf(kept) },
+    removed: { sets: removed.length, bytes: bytesOf(knownOf(removed)) },
+    kept: { sets: kept.length, bytes: bytesOf(knownOf(kept)) },
     groups: [...groups.values()]
       .map(groupOf)
       .sort((a, b) => (a.from < b.from ? -1 : 1))
@@ -40,15 +41,15 @@ function groupOf(sets: readonly DecidedSet[]): RetainedGroup {
     removed: first.keptFor === null,
     kind: first.set.kind,
     sets: sets.length,
-    bytes: bytesOf(sets),
+    bytes: bytesOf(knownOf(sets)),
     from: times[0] ?? '',
     to: times.at(-1) ?? '',
     why: `${first.why}${more}`,
   };
 }
 
-function bytesOf(sets: readonly DecidedSet[]): number {
-  return sets.flatMap(({ known }) => known.files).reduce((sum, [, bytes]) => sum + bytes, 0);
+function knownOf(sets: readonly DecidedSet[]): DecidedSet['known'][] {
+  return sets.map(({ known }) => known);
 }
 
 export interface ReportedDatabase extends RetainedDatabase {

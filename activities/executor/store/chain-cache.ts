@@ -18,6 +18,11 @@ export interface SlimSet {
 
 export type SlimFile = readonly [name: string, sizeBytes: number];
 
+/** Bytes in the store. */
+export function bytesOf(sets: readonly Pick<SlimSet, 'files'>[]): number {
+  return sets.flatMap(({ files }) => files).reduce((sum, [, bytes]) => sum + bytes, 0);
+}
+
 export interface CachedChain {
   /** From {@link folderDigest}, when the chain was computed. */
   readonly digest: string;

@@ -4,6 +4,7 @@ import { fileFailure, filing, isMissing } from '../io/errors.ts';
 import { inside } from '../io/inside.ts';
 import { inLanes } from '../io/lanes.ts';
 import { orProblem } from '../store/catalogue.ts';
+import { bytesOf } from '../store/chain-cache.ts';
 import { layout } from '../store/layout.ts';
 import { readDatabase } from '../store/read-database.ts';
 import { selectDatabases } from '../store/select-databases.ts';
@@ -28,7 +29,7 @@ export async function openVerify(
     control.signal.throwIfAborted();
     const read = await orProblem(database, () => readDatabase(store, instance, database));
     const sets = read === null || 'message' in read ? [] : read.sets;
-    return { sets: sets.length, bytes: sets.flatMap(({ files }) => files).reduce((sum, [, bytes]) => sum + bytes, 0) };
+    return { sets: sets.length, bytes: bytesOf(sets) };
   });
   return {
     databases: databases.length,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BackupFile, BackupSet } from '../../../workflows/domain/backup-set.ts';
+import { storedBytes, type BackupFile, type BackupSet } from '../../../workflows/domain/backup-set.ts';
 import type { StoreFinding } from '../../../workflows/contracts.ts';
 import { failureType } from '../../failure.ts';
 import { hashFile } from '../io/copy.ts';
@@ -51,7 +51,7 @@ export async function readSet(folder: Folder, name: string, context: ReadContext
   const present = (await sizeOf(join(root, name))) !== null;
   if (!present) return null;
   const healed = await judge(set, wrong, `${folder.path}/${verdictName(name)}`, context);
-  const bytes = set.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const bytes = storedBytes(set);
   const findings = wrong.map(({ kind, name: file, what }) => ({ kind, path: `${folder.path}/${file}`, what }));
   return { ...line(manifest, bytes, findings), healed };
 }
