@@ -1,8 +1,10 @@
 import { basename } from 'node:path/posix';
 import type { DatabaseFailure } from '../../workflows/contracts.ts';
+import { isUncounted } from '../../workflows/domain/uncounted-log.ts';
 import type { StagedSet } from '../executor/tasks.ts';
 import { failureType } from '../failure.ts';
 import { connect, type SqlConnection } from '../sql-server/connection.ts';
+import { databaseStates } from '../sql-server/databases.ts';
 import { headerOf, verifyOnly, type HeaderRow } from '../sql-server/header.ts';
 import { historyOf, type SetRow } from '../sql-server/history.ts';
 import { lockOf, takeLock } from '../sql-server/locks.ts';
@@ -15,6 +17,8 @@ import { stagedSet } from './staged-set.ts';
 export interface ExamineOptions extends FindOptions {
   /** Staging folder of one run, and the files there that msdb did not know a moment ago. */
   readonly folder: string;
+  /** What msdb said of the other files of the folder. */
+  readonly recorded: readonly StagedSet[];
 }
 
 type Examined = Omit<Found, 'folders'>;
@@ -24,7 +28,7 @@ const lockWaitMs = 3_000;
 
 /**
  * Files that msdb knows nothing of: a backup that goes on, one that was cut off, or one that finished without a record
- * (3009). Whoever holds the run's lock alone knows that no session of ours writes there; without it nothing is touched.
+ * (3009), or before the server counted it. Whoever holds the run's lock alone knows that no session of ours writes there; without it nothing is touched.
  */
 export async function examineUnrecorded(options: ExamineOptions): Promise<Examined> {
   const { endpoint, facts, folder, run } = options;
@@ -35,12 +39,22 @@ export async function examineUnrecorded(options: ExamineOptions): Promise<Examin
     // What was running when msdb was read may have finished since.
     const history = await historyOf(session, onServer(`${folder}/`), facts.majorVersion);
     const matched = matchHistory(options.files, history, { run, utcOffsetMinutes: facts.utcOffsetMinutes });
-    const examined = [];
+    const examined: Verdict[] = [];
     for (const file of matched.unrecorded) examined.push(await examine(session, file, options));
+    const points = new Map((await databaseStates(session)).map((state) => [state.name, state]));
+    const recorded = [...options.recorded, ...matched.sets].map(({ set }) => set);
+    const verdicts = examined.map((verdict, i): Verdict => {
+      if (verdict.kind !== 'set') return verdict;
+      const { set } = verdict.set;
+      const state = points.get(set.database);
+      const archivePoint = state?.recoveryForkId === set.recoveryForkId ? state.lastLogBackupLsn : null;
+      const file = matched.unrecorded[i] ?? '';
+      return isUncounted(set, archivePoint, recorded) ? { kind: 'torn', file } : verdict;
+    });
     return {
-      sets: [...matched.sets, ...examined.flatMap((each) => (each.kind === 'set' ? [each.set] : []))],
-      torn: examined.flatMap((each) => (each.kind === 'torn' ? [each.file] : [])),
-      failed: [...matched.failed, ...examined.flatMap((each) => (each.kind === 'failed' ? [each.failure] : []))],
+      sets: [...matched.sets, ...verdicts.flatMap((each) => (each.kind === 'set' ? [each.set] : []))],
+      torn: verdicts.flatMap((each) => (each.kind === 'torn' ? [each.file] : [])),
+      failed: [...matched.failed, ...verdicts.flatMap((each) => (each.kind === 'failed' ? [each.failure] : []))],
     };
   } finally {
     await session.close().catch(() => undefined);

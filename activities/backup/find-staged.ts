@@ -52,7 +52,12 @@ export async function findStaged(options: FindOptions): Promise<Found> {
     if (matched.foreign.length > 0)
       log.warn('Staged backups that no run took are left alone', { files: matched.foreign });
     if (matched.unrecorded.length === 0) continue;
-    const examined = await examineUnrecorded({ ...options, folder, files: matched.unrecorded });
+    const examined = await examineUnrecorded({
+      ...options,
+      folder,
+      files: matched.unrecorded,
+      recorded: matched.sets,
+    });
     sets.push(...examined.sets);
     torn.push(...examined.torn);
     failed.push(...examined.failed);

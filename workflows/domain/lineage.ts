@@ -118,7 +118,7 @@ function sinceItsFull(earlier: readonly Entry[], log: BackupSet): readonly Entry
 }
 
 /** A log backup that moved the server's archive point, so that the next one begins where it ends. */
-export function isOrdinaryLog(set: BackupSet): boolean {
+export function isOrdinaryLog(set: Pick<BackupSet, 'kind' | 'copyOnly'>): boolean {
   return set.kind === 'log' && !set.copyOnly;
 }
 
